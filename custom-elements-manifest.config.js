@@ -1,0 +1,1 @@
+export default { globs: ['component/**/*.ts'], litelement: true, packagejson: false, outdir: 'dist' };

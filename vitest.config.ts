@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/component/**', 'node_modules/**', 'dist/**'],
+    environment: 'node',
+    testTimeout: 15_000,
+    coverage: {
+      provider: 'v8',
+      include: ['wire/**/*.ts', 'relay/**/*.ts', 'demo/simulator/**/*.ts'],
+      reporter: ['text', 'lcov'],
+      reportsDirectory: 'coverage/relay',
+    },
+  },
+});

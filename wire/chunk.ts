@@ -1,0 +1,98 @@
+import { readWav, wavHeaderBytes, writeWavHeader, type WavFault } from './wav.ts';
+
+/** Several frames of one room: the unit that is sent and played. On the wire each is a whole WAV file. */
+export interface Chunk {
+  /** The life of the leg's media clock this chunk belongs to: Unix milliseconds of its start, growing. */
+  epoch: number;
+  /** Position of the first sample on the epoch's media clock, in samples. */
+  firstSample: number;
+  /** Counts the chunks of an epoch, +1 each; u32. */
+  sequence: number;
+  /** The leg lost sound just before this chunk (the media clock has jumped). */
+  gapBefore: boolean;
+  /** Part of this chunk is silence that the relay put in, as for a short frame. */
+  padded: boolean;
+  /** Samples a second, mono. */
+  sampleRate: number;
+  /** 16-bit signed little-endian mono samples. A decoded chunk's view shares the message's memory. */
+  pcm: Uint8Array;
+}
+
+/** Why a binary message is not a chunk. */
+export type ChunkFault = WavFault | 'not-mono' | 'no-conf' | 'bad-conf' | 'empty';
+
+/** Result of {@link decodeChunk}: never an exception, whatever the bytes. */
+export type ChunkReading = { kind: 'chunk'; chunk: Chunk } | { kind: 'fault'; code: ChunkFault };
+
+const CONF_BYTES = 24;
+const FLAG_GAP_BEFORE = 1;
+const FLAG_PADDED = 2;
+
+/** Bytes before the first sample of an encoded chunk: 76. */
+export const CHUNK_HEADER_BYTES = wavHeaderBytes(CONF_BYTES);
+
+/**
+ * Encodes a chunk as a WAV file with the 24-byte `conf` RIFF chunk before `data` (PROTOCOL.md, byte table).
+ * Throws RangeError when a field does not fit its bytes: that is a fault of the program, not of the world.
+ */
+export function encodeChunk(chunk: Chunk): Uint8Array<ArrayBuffer> {
+  if (chunk.pcm.length % 2 !== 0)
+    throw new RangeError(`a chunk holds whole samples, not ${chunk.pcm.length} bytes`);
+  if (!Number.isInteger(chunk.sequence) || chunk.sequence < 0 || chunk.sequence > 0xffff_ffff) {
+    throw new RangeError(`a chunk's sequence is a u32, not ${chunk.sequence}`);
+  }
+  const conf = new Uint8Array(CONF_BYTES);
+  const view = new DataView(conf.buffer);
+  view.setBigUint64(0, BigInt(chunk.epoch), true);
+  view.setBigUint64(8, BigInt(chunk.firstSample), true);
+  view.setUint32(16, chunk.sequence, true);
+  view.setUint32(20, (chunk.gapBefore ? FLAG_GAP_BEFORE : 0) | (chunk.padded ? FLAG_PADDED : 0), true);
+
+  const bytes = new Uint8Array(CHUNK_HEADER_BYTES + chunk.pcm.length);
+  writeWavHeader(bytes, { sampleRate: chunk.sampleRate, channels: 1 }, chunk.pcm.length, {
+    id: 'conf',
+    body: conf,
+  });
+  bytes.set(chunk.pcm, CHUNK_HEADER_BYTES);
+  return bytes;
+}
+
+/** Reads a binary message. Foreign RIFF chunks and unknown flag bits are ignored; any length and rate is taken. */
+export function decodeChunk(bytes: Uint8Array): ChunkReading {
+  const reading = readWav(bytes);
+  if (reading.kind === 'fault') return reading;
+  const { sampleRate, channels, pcm, extra } = reading.wav;
+  if (channels !== 1) return { kind: 'fault', code: 'not-mono' };
+  if (pcm.length === 0) return { kind: 'fault', code: 'empty' };
+  const conf = extra.get('conf');
+  if (!conf) return { kind: 'fault', code: 'no-conf' };
+  if (conf.length < CONF_BYTES) return { kind: 'fault', code: 'bad-conf' };
+
+  const view = new DataView(conf.buffer, conf.byteOffset, conf.byteLength);
+  const epoch = Number(view.getBigUint64(0, true));
+  const firstSample = Number(view.getBigUint64(8, true));
+  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(firstSample))
+    return { kind: 'fault', code: 'bad-conf' };
+  const flags = view.getUint32(20, true);
+  return {
+    kind: 'chunk',
+    chunk: {
+      epoch,
+      firstSample,
+      sequence: view.getUint32(16, true),
+      gapBefore: (flags & FLAG_GAP_BEFORE) !== 0,
+      padded: (flags & FLAG_PADDED) !== 0,
+      sampleRate,
+      pcm,
+    },
+  };
+}
+
+/** Whether `next` may follow `last`: receivers accept only strictly growing (epoch, sequence). */
+export function follows(
+  next: Pick<Chunk, 'epoch' | 'sequence'>,
+  last: Pick<Chunk, 'epoch' | 'sequence'> | undefined,
+): boolean {
+  if (!last) return true;
+  return next.epoch > last.epoch || (next.epoch === last.epoch && next.sequence > last.sequence);
+}
