@@ -1,7 +1,5 @@
-declare const roomId: unique symbol;
-
 /** A checked room id; only {@link parseRoomId} makes one, so it is safe as Map key, path part and subject. */
-export type RoomId = string & { readonly [roomId]: true };
+export type RoomId = string & { readonly brand: 'room-id' };
 
 const ROOM_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 

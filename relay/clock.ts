@@ -1,0 +1,33 @@
+/** Stops what {@link Clock.after} started; calling it late or twice does nothing. */
+export type Cancel = () => void;
+
+/** Where every part of the relay gets its time from, so that tests can move it. */
+export interface Clock {
+  /** Monotonic milliseconds since some start; never jumps with the wall clock. */
+  nowMs(): number;
+  /** Unix milliseconds: only for epochs, ticket expiry and log lines. */
+  wallMs(): number;
+  /** Runs `run` once, `delayMs` from now. Does not keep the process alive. */
+  after(delayMs: number, run: () => void): Cancel;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Runs `run` every `everyMs` until cancelled. */
+export function repeat(clock: Clock, everyMs: number, run: () => void): Cancel {
+  let cancel = clock.after(everyMs, tick);
+  function tick(): void {
+    cancel = clock.after(everyMs, tick);
+    run();
+  }
+  return () => cancel();
+}

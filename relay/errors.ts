@@ -1,0 +1,46 @@
+/** A refusal over HTTP: RFC 9457 problem details with a stable `code`. */
+export interface Problem {
+  /** Stable, for programs: `room-not-found`. */
+  code: ProblemCode;
+  /** HTTP status. */
+  status: number;
+  /** One sentence for a person: what is wrong and what to do next. */
+  detail: string;
+}
+
+const TITLES = {
+  'bad-room-id': [400, 'Not a room id'],
+  'bad-request': [400, 'Bad request'],
+  'ticket-refused': [401, 'Ticket missing, wrong or expired'],
+  'room-not-found': [404, 'No such room'],
+  'not-found': [404, 'Nothing here'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  'too-large': [413, 'Too large'],
+  internal: [500, 'The relay failed'],
+  'not-verified': [503, 'Not verified'],
+  'shutting-down': [503, 'Shutting down'],
+} as const;
+
+/** The stable codes of HTTP refusals. */
+export type ProblemCode = keyof typeof TITLES;
+
+/** Makes a {@link Problem}; the status belongs to the code. */
+export function problem(code: ProblemCode, detail: string): Problem {
+  return { code, status: TITLES[code][0], detail };
+}
+
+/** The body of a problem as `application/problem+json`. */
+export function problemBody({ code, status, detail }: Problem): string {
+  return JSON.stringify({ type: 'about:blank', title: TITLES[code][1], status, code, detail });
+}
+
+/** A {@link Problem} on its way to the one error boundary (http/app.ts). */
+export class ProblemError extends Error {
+  override name = 'ProblemError';
+  readonly problem: Problem;
+
+  constructor(code: ProblemCode, detail: string) {
+    super(`${code}: ${detail}`);
+    this.problem = problem(code, detail);
+  }
+}

@@ -1,0 +1,84 @@
+import type { ServerResponse } from 'node:http';
+import type { Chunk } from '../../wire/chunk.ts';
+import { ENDLESS_DATA_BYTES, wavHeaderBytes, writeWavHeader } from '../../wire/wav.ts';
+import type { SentChunk, Transport } from './listener.ts';
+import { Upsampler } from './upsampler.ts';
+
+/**
+ * What the plain stream is sent as. Chromium's `<audio>` plays after some 236 kB and stays that far behind: 7.3 s of
+ * 16 kHz mono, 1.25 s of 48 kHz stereo (measured), of which the last second comes at once.
+ */
+const STREAM_RATE = 48_000;
+const CHANNELS = 2;
+/** Some five seconds. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Lost sound is made up with silence up to this, so that the stream keeps time with the room. */
+const MAX_SILENCE_SEC = 5;
+
+/** A listener's sound as one WAV file without an end: for `<audio>` without script, curl, ffmpeg, VLC. */
+export class WavTransport implements Transport {
+  readonly kind = 'wav';
+  readonly maxQueuedBytes = MAX_QUEUED_BYTES;
+  readonly #response: ServerResponse;
+  #epoch: number | undefined;
+  #nextSample = 0;
+  #upsampler: Upsampler | undefined;
+
+  /** Sends the file's header at once. */
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    const header = new Uint8Array(wavHeaderBytes());
+    writeWavHeader(header, { sampleRate: STREAM_RATE, channels: CHANNELS }, ENDLESS_DATA_BYTES);
+    response.write(header);
+  }
+
+  get queuedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  /** A plain stream has no room for words. */
+  text(): void {}
+
+  chunk({ chunk }: SentChunk): void {
+    const factor = STREAM_RATE / chunk.sampleRate;
+    if (!this.#upsampler || this.#epoch !== chunk.epoch) {
+      this.#upsampler = new Upsampler(factor);
+      this.#epoch = chunk.epoch;
+      this.#nextSample = chunk.firstSample;
+    }
+    const lostSamples = Math.min(chunk.firstSample - this.#nextSample, MAX_SILENCE_SEC * chunk.sampleRate);
+    if (lostSamples > 0) this.#response.write(new Uint8Array(lostSamples * factor * CHANNELS * 2));
+    this.#response.write(stereo(this.#upsampler.push(chunk.pcm)));
+    this.#nextSample = endOf(chunk);
+  }
+
+  /** TCP alone tells whether a plain stream is alive; its queue shows when it is not. */
+  beat(): boolean {
+    return true;
+  }
+
+  /** Ends the stream; one whose queue is full is cut, for its end would wait behind the queue. */
+  close(): void {
+    if (this.queuedBytes > this.maxQueuedBytes) this.destroy();
+    else this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+}
+
+function endOf({ firstSample, pcm }: Chunk): number {
+  return firstSample + pcm.length / 2;
+}
+
+/** The same samples on both channels, as little-endian bytes. */
+function stereo(mono: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(mono.length * CHANNELS * 2);
+  const view = new DataView(bytes.buffer);
+  for (let n = 0; n < mono.length; n++) {
+    view.setInt16(4 * n, mono[n] ?? 0, true);
+    view.setInt16(4 * n + 2, mono[n] ?? 0, true);
+  }
+  return bytes;
+}

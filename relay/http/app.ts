@@ -1,0 +1,49 @@
+import Koa, { type Context, type Next } from 'koa';
+import { problem, problemBody, ProblemError, type Problem } from '../errors.ts';
+import { describeError, type Log } from '../log.ts';
+import { routes, type RouteParts } from './routes.ts';
+
+/** The HTTP side of the relay: headers, the one error boundary, then the routes. */
+export function createApp(parts: RouteParts, log: Log): Koa {
+  const app = new Koa();
+  const router = routes(parts);
+  app.use(async (context, next) => boundary(context, next, log));
+  app.use(router.routes());
+  app.use(
+    router.allowedMethods({
+      throw: true,
+      methodNotAllowed: methodNotAllowed,
+      notImplemented: methodNotAllowed,
+    }),
+  );
+  app.use(() => {
+    throw new ProblemError('not-found', 'Nothing is served under this path.');
+  });
+  // What reaches Koa itself is a connection that broke while a reply was under way.
+  app.on('error', (error: unknown) => log.debug('http.broken', describeError(error)));
+  return app;
+}
+
+async function boundary(context: Context, next: Next, log: Log): Promise<void> {
+  context.set('X-Content-Type-Options', 'nosniff');
+  context.set('Referrer-Policy', 'strict-origin-when-cross-origin');
+  try {
+    await next();
+  } catch (error) {
+    const refusal = refusalFor(error);
+    if (refusal.status === 500) log.error('http.failed', describeError(error));
+    else log.info('http.refused', { code: refusal.code, method: context.method });
+    context.status = refusal.status;
+    context.type = 'application/problem+json';
+    context.body = problemBody(refusal);
+  }
+}
+
+function refusalFor(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  return problem('internal', 'The relay failed; its log says why.');
+}
+
+function methodNotAllowed(): ProblemError {
+  return new ProblemError('method-not-allowed', 'This path is not served for that method.');
+}

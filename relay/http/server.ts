@@ -1,0 +1,54 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
+
+/** Slow senders are cut: Node's own defaults let them sit for 90 s (measured). */
+const LIMITS = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+
+/** After this, connections that did not end by themselves are cut. */
+const CLOSE_GRACE_MS = 2000;
+
+/** A listening HTTP server. */
+export interface HttpServer {
+  /** `http://host:port`. */
+  url: string;
+  /** Takes no new connections and resolves when the last one is gone. */
+  close(): Promise<void>;
+}
+
+/** What the server hands requests to. */
+export interface HttpHandlers {
+  request: RequestListener;
+  upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
+/** Listens on `host`:`port`; rejects when that is not possible. */
+export async function openServer(
+  handlers: HttpHandlers,
+  { host, port }: { host: string; port: number },
+  clock: Clock,
+): Promise<HttpServer> {
+  const server = createServer(LIMITS, handlers.request);
+  server.on('upgrade', handlers.upgrade);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const bound = typeof address === 'object' && address ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeIdleConnections();
+      const cancel = clock.after(CLOSE_GRACE_MS, () => server.closeAllConnections());
+      await closed;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import { problem, type Problem } from '../errors.ts';
+import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
+import type { LegTicketVerdict } from '../auth.ts';
+import type { Admission, LegEnd } from '../leg.ts';
+import type { Log } from '../log.ts';
+import { refuseUpgrade } from '../refusal.ts';
+import type { LegDoor, Upgrade } from './leg-door.ts';
+import type { CallNews } from './provider.ts';
+import type { SignatureVerdict, VonageSignature } from './vonage-signature.ts';
+
+/** What the platform's requests to us are answered with. */
+export interface VonageDoorParts {
+  door: LegDoor;
+  signature: VonageSignature;
+  checkLegTicket: (room: RoomId, ticket: string) => LegTicketVerdict;
+  admit: (room: RoomId, epoch: number) => Admission;
+  /** The room that talkers reach under a dialled number (E.164 digits), and its conversation's name. */
+  roomOfNumber: (number: string) => { title: string; conversation: string } | undefined;
+  onNews: (news: CallNews) => void;
+  log: Log;
+}
+
+/** One NCCO: what the platform is to do with a call. */
+export type Ncco = readonly Readonly<Record<string, unknown>>[];
+
+/** Answer to a webhook: an NCCO, nothing (204), or a refusal. */
+export type WebhookAnswer =
+  | { kind: 'ncco'; ncco: Ncco }
+  | { kind: 'done' }
+  | { kind: 'refused'; problem: Problem };
+
+const EventBody = v.object({ uuid: v.optional(v.string()), status: v.optional(v.string()) });
+const AnswerBody = v.object({ to: v.optional(v.string(), '') });
+
+/** Statuses that end a call, and how (telephony facts §1.8). `disconnected` is never sent for a hang-up of ours. */
+const ENDS: ReadonlyMap<string, LegEnd> = new Map<string, LegEnd>([
+  ['completed', 'ended'],
+  ['disconnected', 'lost'],
+  ['failed', 'lost'],
+  ['rejected', 'lost'],
+  ['busy', 'lost'],
+  ['cancelled', 'lost'],
+  ['timeout', 'lost'],
+  ['unanswered', 'lost'],
+]);
+
+/** Everything the Vonage platform asks of the relay: its leg's upgrade and its two webhooks. */
+export class VonageDoor {
+  readonly #parts: VonageDoorParts;
+
+  constructor(parts: VonageDoorParts) {
+    this.#parts = parts;
+  }
+
+  /** `GET /vonage/leg/{room}/{legTicket}`: 401 before the upgrade unless ticket and signature are right. */
+  async upgrade(upgrade: Upgrade, roomText: string, ticket: string): Promise<void> {
+    const { door, admit, checkLegTicket, log, signature } = this.#parts;
+    const room = parseRoomId(roomText);
+    const verdict = room ? checkLegTicket(room, ticket) : { kind: 'wrong' as const };
+    if (!room || verdict.kind !== 'right') {
+      log.warn('leg.refused', { why: `ticket-${verdict.kind}` });
+      return refuseUpgrade(upgrade.socket, problem('ticket-refused', 'The leg ticket is wrong or too old.'));
+    }
+    const signed = await signature.check(upgrade.request.headers.authorization, []);
+    if (signed.kind !== 'right') {
+      log.warn('leg.refused', { room, why: why(signed) });
+      return refuseUpgrade(upgrade.socket, problem('ticket-refused', 'The platform did not sign this leg.'));
+    }
+    door.open(upgrade, room, admit(room, verdict.epoch));
+  }
+
+  /** `/vonage/event`: news of a call, in any order, once or twice. `body` is the raw body, or the query of a GET. */
+  async event(authorization: string | undefined, body: string | Buffer): Promise<WebhookAnswer> {
+    const refusal = await this.#refusal('event', authorization, body);
+    if (refusal) return refusal;
+    const event = parseBody(EventBody, body);
+    if (!event)
+      return refused(problem('bad-request', 'The event is not a JSON object with uuid and status.'));
+    this.#parts.log.info('vonage.event', { leg: event.uuid, status: event.status });
+    const end = ENDS.get(event.status ?? '');
+    if (event.uuid !== undefined && end) this.#parts.onNews({ legId: event.uuid, end });
+    return { kind: 'done' };
+  }
+
+  /** `/vonage/answer`: a talker has dialled in; answers with the NCCO that takes them into the room. */
+  async answer(authorization: string | undefined, body: string | Buffer): Promise<WebhookAnswer> {
+    const refusal = await this.#refusal('answer', authorization, body);
+    if (refusal) return refusal;
+    const call = parseBody(AnswerBody, body);
+    if (!call) return refused(problem('bad-request', 'The request names no dialled number in "to".'));
+    const room = this.#parts.roomOfNumber(call.to.replace(/^\+/, ''));
+    if (!room)
+      return { kind: 'ncco', ncco: [{ action: 'talk', text: 'There is no conference under this number.' }] };
+    return {
+      kind: 'ncco',
+      ncco: [
+        { action: 'talk', text: `Welcome to ${room.title}.` },
+        { action: 'conversation', name: room.conversation, startOnEnter: true },
+      ],
+    };
+  }
+
+  async #refusal(
+    webhook: string,
+    authorization: string | undefined,
+    body: string | Buffer,
+  ): Promise<WebhookAnswer | undefined> {
+    const verdict = await this.#parts.signature.check(authorization, payloadsOf(body));
+    if (verdict.kind === 'right') return undefined;
+    if (verdict.kind === 'replayed') return { kind: 'done' };
+    this.#parts.log.warn('vonage.webhook-refused', { webhook, why: why(verdict) });
+    // A 5xx makes the platform send again; it says that unsigned callbacks happen, rarely, and are signed then.
+    if (verdict.kind === 'missing') return refused(problem('not-verified', 'The webhook is not signed.'));
+    return refused(problem('ticket-refused', 'The signature of the webhook is wrong.'));
+  }
+}
+
+function refused(refusal: Problem): WebhookAnswer {
+  return { kind: 'refused', problem: refusal };
+}
+
+function why(verdict: SignatureVerdict): string {
+  return verdict.kind === 'wrong' ? `signature-${verdict.code}` : `signature-${verdict.kind}`;
+}
+
+/** What `payload_hash` may be of: the exact bytes, or the same JSON written compactly. */
+function payloadsOf(body: string | Buffer): readonly (string | Buffer)[] {
+  const json = parseJson(body);
+  return json === undefined ? [body] : [body, JSON.stringify(json)];
+}
+
+function parseBody<Output>(
+  schema: v.GenericSchema<unknown, Output>,
+  body: string | Buffer,
+): Output | undefined {
+  const result = v.safeParse(schema, parseJson(body));
+  return result.success ? result.output : undefined;
+}
+
+function parseJson(body: string | Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined; // not JSON: the schema refuses undefined
+  }
+}

@@ -1,0 +1,18 @@
+import type { RoomState } from '../wire/messages.ts';
+
+/** A room as its owner sees it. Media fields are null while no leg is up. */
+export interface RoomStatus {
+  state: RoomState;
+  /** Of the leg's media clock: Unix milliseconds of its start. */
+  epoch: number | null;
+  /** Samples a second. */
+  sampleRate: number | null;
+}
+
+/** What a room sends on to whoever has listeners of it. */
+export type RoomMessage =
+  /** One encoded chunk: a whole WAV file (wire/chunk.ts). */
+  | { kind: 'chunk'; bytes: Uint8Array }
+  | { kind: 'status'; status: RoomStatus }
+  /** The epoch's media clock at the moment of sending, milliseconds. */
+  | { kind: 'clock'; epoch: number; mediaMs: number };

@@ -1,0 +1,157 @@
+import { FRAME_MS, SAMPLE_BYTES, frameBytes, msOf, samplesIn, type SampleRate } from '../../wire/format.ts';
+import type { Chunk } from '../../wire/chunk.ts';
+import { SlidingMin } from './sliding-min.ts';
+
+/** A frame later than this against the leg's pace is a stall; two late frames (40 ms) are everyday jitter. */
+const LATE_MS = 60;
+
+/** Frames closer than this come out of a queue: a stall is being caught up, nothing was lost. */
+const BURST_SPACING_MS = 10;
+
+/** This many frames in a row at the leg's pace end a burst; what is still missing then was lost. */
+const PACED_FRAMES = 3;
+
+/** Never hold more than this back while deciding: 3 s. */
+const MAX_HELD_FRAMES = 150;
+
+/** Memory of the leg's pace; longer would mistake its clock's drift for lateness. */
+const PACE_WINDOW_MS = 10_000;
+
+/** A leg's frames on their way to becoming chunks. */
+export interface ChunkerSettings {
+  epoch: number;
+  sampleRate: SampleRate;
+  /** A multiple of 20 in 20…1000. */
+  chunkMs: number;
+}
+
+/**
+ * Groups one leg's frames into chunks and keeps its media clock. Legs number nothing, so loss is read from time
+ * alone: after a stall, frames are held until either a burst has caught up (a slow network: the clock runs on) or
+ * they come at their usual pace again (sound was lost: the clock jumps, and the next chunk says `gapBefore`).
+ * No timers: every decision falls when a frame arrives, at most 60 ms after the stall.
+ */
+export class Chunker {
+  readonly #settings: ChunkerSettings;
+  readonly #frameBytes: number;
+  readonly #frameSamples: number;
+  readonly #chunkBytes: number;
+  readonly #paceMs = new SlidingMin(PACE_WINDOW_MS);
+
+  #sequence = 0;
+  /** Media clock after the last frame that was taken, in samples. */
+  #endSample = 0;
+  #open: { pcm: Uint8Array; pcmBytes: number; gapBefore: boolean; padded: boolean } | undefined;
+  #gapBefore = false;
+
+  #held: Uint8Array[] = [];
+  #pacedFrames = 0;
+  #arrivedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(settings: ChunkerSettings) {
+    this.#settings = settings;
+    this.#frameBytes = frameBytes(settings.sampleRate);
+    this.#frameSamples = samplesIn(FRAME_MS, settings.sampleRate);
+    this.#chunkBytes = samplesIn(settings.chunkMs, settings.sampleRate) * SAMPLE_BYTES;
+  }
+
+  /** Samples a second of this leg. */
+  get sampleRate(): SampleRate {
+    return this.#settings.sampleRate;
+  }
+
+  /** Takes a frame that arrived at `nowMs` (monotonic) and returns the chunks it completes. A short frame is padded. */
+  push(frame: Uint8Array, nowMs: number): Chunk[] {
+    const spacingMs = nowMs - this.#arrivedMs;
+    this.#arrivedMs = nowMs;
+    const ageMs = nowMs - this.#mediaMsAt(this.#endSample + (this.#held.length + 1) * this.#frameSamples);
+    const lateMs = ageMs - (this.#paceMs.value ?? ageMs);
+
+    if (lateMs <= LATE_MS) {
+      this.#paceMs.push(ageMs, nowMs);
+      return this.#takeAll([...this.#release(), frame]);
+    }
+
+    this.#pacedFrames = this.#held.length > 0 && spacingMs >= BURST_SPACING_MS ? this.#pacedFrames + 1 : 0;
+    this.#held.push(frame);
+    if (this.#pacedFrames < PACED_FRAMES && this.#held.length < MAX_HELD_FRAMES) return [];
+    return this.#jump(Math.floor(lateMs / FRAME_MS), nowMs);
+  }
+
+  /** The last, shorter chunk of a leg that has ended; empty when nothing is left. */
+  flush(): Chunk[] {
+    const chunks = this.#takeAll(this.#release());
+    const last = this.#close();
+    if (last) chunks.push(last);
+    return chunks;
+  }
+
+  /** The media clock at `nowMs` in milliseconds: runs on through stalls and bursts. 0 before the first frame. */
+  mediaMs(nowMs: number): number {
+    const paceMs = this.#paceMs.value;
+    return paceMs === undefined ? 0 : Math.max(0, nowMs - paceMs);
+  }
+
+  /** Moves the media clock over `frames` lost frames, then takes what was held. */
+  #jump(frames: number, nowMs: number): Chunk[] {
+    const before = this.#close();
+    this.#endSample += frames * this.#frameSamples;
+    this.#gapBefore = true;
+    const held = this.#release();
+    this.#paceMs.push(nowMs - this.#mediaMsAt(this.#endSample + held.length * this.#frameSamples), nowMs);
+    return [...(before ? [before] : []), ...this.#takeAll(held)];
+  }
+
+  #release(): Uint8Array[] {
+    const held = this.#held;
+    this.#held = [];
+    this.#pacedFrames = 0;
+    return held;
+  }
+
+  #takeAll(frames: Uint8Array[]): Chunk[] {
+    const chunks: Chunk[] = [];
+    for (const frame of frames) {
+      const chunk = this.#take(frame);
+      if (chunk) chunks.push(chunk);
+    }
+    return chunks;
+  }
+
+  #take(frame: Uint8Array): Chunk | undefined {
+    if (!this.#open) {
+      this.#open = {
+        pcm: new Uint8Array(this.#chunkBytes),
+        pcmBytes: 0,
+        gapBefore: this.#gapBefore,
+        padded: false,
+      };
+      this.#gapBefore = false;
+    }
+    const open = this.#open;
+    open.pcm.set(frame.subarray(0, this.#frameBytes), open.pcmBytes);
+    open.pcmBytes += this.#frameBytes;
+    open.padded ||= frame.length < this.#frameBytes;
+    this.#endSample += this.#frameSamples;
+    return open.pcmBytes === this.#chunkBytes ? this.#close() : undefined;
+  }
+
+  #close(): Chunk | undefined {
+    const open = this.#open;
+    if (!open) return undefined;
+    this.#open = undefined;
+    return {
+      epoch: this.#settings.epoch,
+      firstSample: this.#endSample - open.pcmBytes / SAMPLE_BYTES,
+      sequence: this.#sequence++,
+      gapBefore: open.gapBefore,
+      padded: open.padded,
+      sampleRate: this.#settings.sampleRate,
+      pcm: open.pcm.subarray(0, open.pcmBytes),
+    };
+  }
+
+  #mediaMsAt(sample: number): number {
+    return msOf(sample, this.#settings.sampleRate);
+  }
+}

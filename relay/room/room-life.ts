@@ -1,0 +1,124 @@
+import type { RoomState } from '../../wire/messages.ts';
+import type { LegEnd } from '../leg.ts';
+
+/** How long a room keeps, tries and watches its leg; milliseconds. */
+export interface LifecycleSettings {
+  /** Whether listeners make the relay dial. Rooms fed by a publisher (`l16`) never dial. */
+  dials: boolean;
+  /** From the last listener's leaving to the hang-up. */
+  lingerMs: number;
+  /** A call that brought no leg within this time has failed. */
+  dialTimeoutMs: number;
+  /** Without frames for this long, listeners are told `waiting`. */
+  quietMs: number;
+  /** Without frames for this long, a leg that was audible is taken for dead and dialled anew. */
+  stalledMs: number;
+  /** A leg that has lived this long was a success: the next back-off starts over. */
+  steadyMs: number;
+  /** The platform ends a leg of this age by itself (`length_timer`); such an end is no end of the conference. */
+  maxLegMs: number;
+  /** From a hang-up that was carried out to closing the leg's socket ourselves. */
+  closeGraceMs: number;
+}
+
+/** What happens with the room's leg. `legId` is the platform's name of the call; null while it is not known. */
+export type Phase =
+  | { kind: 'idle' }
+  | { kind: 'dialling'; epoch: number; legId: string | null; sinceMs: number }
+  | {
+      kind: 'up';
+      epoch: number;
+      legId: string | null;
+      audible: boolean;
+      held: boolean;
+      openedMs: number;
+      heardMs: number;
+    }
+  | { kind: 'resting'; untilMs: number; staleLegId: string | null; refused: boolean }
+  | {
+      kind: 'ending';
+      epoch: number;
+      legId: string;
+      closed: boolean;
+      closeAtMs: number | null;
+      delayMs: number | null;
+    }
+  | { kind: 'ended'; legId: string | null };
+
+/** A room's whole state. `attempt` counts the calls since a leg was last steady. */
+export interface RoomLife {
+  phase: Phase;
+  listeners: number;
+  lingerUntilMs: number | null;
+  attempt: number;
+}
+
+/** What a room is told. `redialMs` is the back-off that would follow, drawn by the caller (chance is a parameter). */
+export type RoomEvent =
+  | { kind: 'audience'; listeners: number; epoch: number }
+  | { kind: 'call-placed'; epoch: number; legId: string }
+  | { kind: 'call-refused'; epoch: number; retryAfterMs: number | null; redialMs: number }
+  | { kind: 'leg-opened'; epoch: number }
+  | { kind: 'frames'; held: boolean }
+  | { kind: 'leg-closed'; epoch: number; end: LegEnd; redialMs: number }
+  | { kind: 'call-over'; legId: string; end: LegEnd; redialMs: number }
+  | { kind: 'hung-up'; epoch: number }
+  | { kind: 'tick'; heardMs: number; epoch: number; redialMs: number };
+
+/** What the caller does then. `close-leg` closes the socket of that epoch, where there is one. */
+export type RoomAction =
+  | { kind: 'place-call'; epoch: number }
+  | { kind: 'hang-up'; epoch: number; legId: string }
+  | { kind: 'close-leg'; epoch: number };
+
+/** A room nobody has come to. */
+export const AT_REST: RoomLife = { phase: { kind: 'idle' }, listeners: 0, lingerUntilMs: null, attempt: 0 };
+
+/** When the next `tick` is due, on the clock of `step`; null when nothing waits for time to pass. */
+export function tickDueMs(life: RoomLife, nowMs: number, settings: LifecycleSettings): number | null {
+  const { phase } = life;
+  const lingerUntilMs = life.lingerUntilMs ?? Infinity;
+  switch (phase.kind) {
+    case 'idle':
+    case 'ended':
+      return null;
+    case 'dialling':
+      return Math.min(phase.sinceMs + settings.dialTimeoutMs, phase.legId ? lingerUntilMs : Infinity);
+    case 'up': {
+      const quietAtMs = phase.heardMs + settings.quietMs;
+      const silentAtMs = quietAtMs > nowMs ? quietAtMs : phase.heardMs + settings.stalledMs;
+      const dueMs = Math.min(
+        silentAtMs > nowMs ? silentAtMs : Infinity,
+        phase.legId ? lingerUntilMs : Infinity,
+      );
+      return dueMs === Infinity ? null : dueMs;
+    }
+    case 'resting':
+      return phase.untilMs;
+    case 'ending':
+      return phase.closeAtMs;
+    default:
+      return phase satisfies never;
+  }
+}
+
+/** What listeners are told of the room at `nowMs`. */
+export function toldState(life: RoomLife, nowMs: number, settings: LifecycleSettings): RoomState {
+  const { phase, listeners } = life;
+  switch (phase.kind) {
+    case 'idle':
+      return !settings.dials && listeners > 0 ? 'waiting' : 'idle';
+    case 'dialling':
+      return 'connecting';
+    case 'up':
+      return phase.audible && !phase.held && nowMs - phase.heardMs < settings.quietMs ? 'live' : 'waiting';
+    case 'resting':
+      return phase.refused && life.attempt > 1 ? 'unavailable' : 'connecting';
+    case 'ending':
+      return listeners > 0 ? 'connecting' : 'idle';
+    case 'ended':
+      return 'ended';
+    default:
+      return phase satisfies never;
+  }
+}
