@@ -1,0 +1,96 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const ROOMS = ['wire', 'relay', 'component', 'demo'];
+const STAGES = ['ingest', 'room', 'bus', 'fanout', 'http'];
+/** Nouns of the element that hold no view and no I/O: what the strings are about. */
+const PURE = ['component/status.ts', 'component/player-error.ts'];
+const MAX_LINES = 250;
+
+/** Every source file of the four rooms, as a path from the root. */
+const FILES = ROOMS.flatMap((room) =>
+  readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(room, file)),
+);
+
+/** Local imports of a file, as paths from the root, and package imports by their specifier. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier ?? '',
+  );
+  return specifiers.map((specifier) =>
+    specifier.startsWith('.') ? relative(ROOT, join(ROOT, dirname(file), specifier)) : specifier,
+  );
+}
+
+/** Which file may import which; the first rule that speaks of the file decides. */
+function mayImport(file: string, target: string): boolean {
+  const [room, part = ''] = file.split('/');
+  const local = ROOMS.some((name) => target.startsWith(`${name}/`));
+  const inWire = target.startsWith('wire/');
+  switch (room) {
+    case 'wire':
+      return inWire;
+    case 'relay': {
+      if (!local) return true;
+      if (!inWire && !target.startsWith('relay/')) return false;
+      if (file === 'relay/main.ts' || file === 'relay/cli.ts') return true;
+      const stage = target.split('/')[1] ?? '';
+      if (STAGES.includes(part)) return stage === part || !STAGES.includes(stage) || inWire;
+      return !STAGES.includes(stage) || inWire;
+    }
+    case 'component':
+      if (!local) return target === 'lit' || target.startsWith('lit/');
+      if (part === 'playout') return inWire || target.startsWith('component/playout/');
+      if (part === 'i18n') return inWire || target.startsWith('component/i18n/') || PURE.includes(target);
+      if (target.startsWith('component/playout/') || target === 'component/connection.ts') {
+        return file === 'component/session.ts';
+      }
+      return inWire || target.startsWith('component/');
+    case 'demo':
+      return !local || inWire || target.startsWith('relay/') || target.startsWith('demo/');
+    default:
+      return false;
+  }
+}
+
+test('no file imports what its room may not: stages never import each other, two joints join them', () => {
+  const broken = FILES.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !mayImport(file, target))
+      .map((target) => `${file} imports ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test('relay/main.ts and relay/cli.ts are imported by no stage and no root noun', () => {
+  const broken = FILES.filter((file) => file.startsWith('relay/') && file !== 'relay/cli.ts').filter((file) =>
+    importsOf(file).some((target) => target === 'relay/main.ts' || target === 'relay/cli.ts'),
+  );
+  expect(broken).toEqual([]);
+});
+
+test(`no source file is longer than ${MAX_LINES} lines`, () => {
+  const long = FILES.map((file) => ({
+    file,
+    lines: readFileSync(join(ROOT, file), 'utf8').split('\n').length - 1,
+  }));
+  expect(long.filter(({ lines }) => lines > MAX_LINES)).toEqual([]);
+});
+
+test('there is no src, no utils, no helpers and no index.ts', () => {
+  expect(FILES.filter((file) => /(^|\/)(src|utils?|helpers|common)\/|(^|\/)index\.ts$/.test(file))).toEqual(
+    [],
+  );
+});
+
+test('no template sets style and no source uses styleMap, blob: or eval: strict policies refuse them', () => {
+  const forbidden = /\sstyle=|styleMap|blob:|\beval\(|new Function/;
+  const code = (file: string) =>
+    readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  expect(FILES.filter((file) => file.startsWith('component/') && forbidden.test(code(file)))).toEqual([]);
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CloseCode, isRetryable, parseListenerMessage, parseRelayMessage } from '../../wire/messages.ts';
+
+const HELLO = {
+  type: 'hello',
+  protocol: 1,
+  room: 'allhands',
+  title: 'All hands',
+  state: 'live',
+  epoch: 1_795_224_993_123,
+  sampleRate: 16_000,
+  chunkMs: 100,
+  mediaMs: 61_240,
+  retryWindowMs: 10_000,
+};
+
+describe('texts of the relay', () => {
+  test('hello is read with all its fields, listeners only where given', () => {
+    expect(parseRelayMessage(JSON.stringify(HELLO))).toEqual({ kind: 'message', message: HELLO });
+    const counted = { ...HELLO, listeners: 12 };
+    expect(parseRelayMessage(JSON.stringify(counted))).toEqual({ kind: 'message', message: counted });
+  });
+
+  test('hello of a room without a leg has null for epoch, sampleRate and mediaMs', () => {
+    const idle = { ...HELLO, state: 'idle', epoch: null, sampleRate: null, mediaMs: null };
+    expect(parseRelayMessage(JSON.stringify(idle))).toEqual({ kind: 'message', message: idle });
+  });
+
+  test('state, clock and bye are read', () => {
+    for (const message of [
+      { type: 'state', state: 'waiting' },
+      { type: 'clock', epoch: 1, mediaMs: 2 },
+      { type: 'bye', code: 4000, reason: 'going away', retryInMs: 500 },
+      { type: 'bye', code: 4404, reason: 'no such room' },
+    ]) {
+      expect(parseRelayMessage(JSON.stringify(message))).toEqual({ kind: 'message', message });
+    }
+  });
+
+  test('an unknown type is named, not refused; unknown fields are dropped', () => {
+    expect(parseRelayMessage('{"type":"caption","text":"x"}')).toEqual({ kind: 'unknown', type: 'caption' });
+    expect(parseRelayMessage('{"type":"state","state":"live","extra":1}')).toEqual({
+      kind: 'message',
+      message: { type: 'state', state: 'live' },
+    });
+  });
+
+  test('each of 6 foreign texts is a fault with its code', () => {
+    const codes = [
+      'nonsense',
+      '[1]',
+      'null',
+      '{"type":1}',
+      '{"type":"state","state":"loud"}',
+      '{"type":"clock"}',
+    ].map((text) => {
+      const parsed = parseRelayMessage(text);
+      return parsed.kind === 'fault' ? parsed.code : parsed.kind;
+    });
+    expect(codes).toEqual([
+      'not-json',
+      'not-an-object',
+      'not-an-object',
+      'no-type',
+      'bad-field',
+      'bad-field',
+    ]);
+  });
+});
+
+describe('texts of a listener', () => {
+  test('auth carries a token', () => {
+    const message = { type: 'auth', token: 'abc' };
+    expect(parseListenerMessage(JSON.stringify(message))).toEqual({ kind: 'message', message });
+  });
+
+  test('auth without a token is a fault that names the field', () => {
+    expect(parseListenerMessage('{"type":"auth"}')).toEqual({
+      kind: 'fault',
+      code: 'bad-field',
+      detail: '"token" is not a string',
+    });
+  });
+});
+
+test('10000 random texts and JSON values never throw, and Object.prototype stays as it was', () => {
+  const before = Object.getOwnPropertyNames(Object.prototype);
+  const foreign = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.constantFrom('{"__proto__":{"type":"hello"}}', '{"type":"hello","__proto__":{"room":"x"}}'),
+  );
+  fc.assert(
+    fc.property(foreign, (text) => {
+      expect(['unknown', 'fault']).toContain(parseRelayMessage(text).kind);
+      expect(['unknown', 'fault']).toContain(parseListenerMessage(text).kind);
+    }),
+    { numRuns: 10_000 },
+  );
+  expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+});
+
+test('a player comes back by itself below 4400 and not from there on', () => {
+  expect([1006, CloseCode.goingAway, CloseCode.tooSlow].map(isRetryable)).toEqual([true, true, true]);
+  expect([CloseCode.badRequest, CloseCode.unauthorized, CloseCode.tooMany].map(isRetryable)).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
