@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { RoomId } from '../wire/room-id.ts';
+import type { Middleware } from 'koa';
 import { LegTickets, Tickets, bearerToken, type Scope, type TicketVerdict } from './auth.ts';
 import { LocalBus } from './bus/local-bus.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -37,6 +38,8 @@ export interface RelayOptions {
   random?: () => number;
   /** Where the built element lies; default: beside the built relay. */
   assetsDir?: string;
+  /** Serves what the relay itself does not, such as the demo's pages. */
+  extraPages?: Middleware;
 }
 
 /** A running relay. */
@@ -140,6 +143,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     {
       assetsDir: options.assetsDir ?? fileURLToPath(new URL('../component/', import.meta.url)),
       publicUrl: config.publicUrl,
+      extraPages: options.extraPages,
       describeRoom: (id) => describeRoom(rooms.get(id), configs.get(id)),
       checkTicket: async (room, authorization) => {
         const verdict = await checkTicket(room, bearerToken(authorization), 'listen');

@@ -1,10 +1,16 @@
-import Koa, { type Context, type Next } from 'koa';
+import Koa, { type Context, type Middleware, type Next } from 'koa';
 import { problem, problemBody, ProblemError, type Problem } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
 import { routes, type RouteParts } from './routes.ts';
 
+/** What the routes need, and pages from elsewhere. */
+export interface AppParts extends RouteParts {
+  /** Is asked for whatever no route serves. */
+  extraPages: Middleware | undefined;
+}
+
 /** The HTTP side of the relay: headers, the one error boundary, then the routes. */
-export function createApp(parts: RouteParts, log: Log): Koa {
+export function createApp(parts: AppParts, log: Log): Koa {
   const app = new Koa();
   const router = routes(parts);
   app.use(async (context, next) => boundary(context, next, log));
@@ -16,6 +22,7 @@ export function createApp(parts: RouteParts, log: Log): Koa {
       notImplemented: methodNotAllowed,
     }),
   );
+  if (parts.extraPages) app.use(parts.extraPages);
   app.use(() => {
     throw new ProblemError('not-found', 'Nothing is served under this path.');
   });

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startDemo, type Demo } from '../../demo/demo.ts';
+import { noise } from '../../demo/simulator/noise.ts';
+import { FRAME_MS } from '../../wire/format.ts';
+import { launchChromium } from '../support/chromium.ts';
+import { hear, quantile } from '../support/ear.ts';
+import { recordPage, recordingOf } from '../support/recorder.ts';
+
+const RATE = 16_000;
+const LISTEN_SEC = 32;
+const SOURCE = noise(7);
+
+let demo: Demo;
+let browser: Browser;
+
+beforeAll(async () => {
+  demo = await startDemo({
+    port: 0,
+    relay: { 'log-level': 'warn' },
+    simulator: { source: SOURCE, recordSendTimes: true },
+    parts: { assetsDir: join(import.meta.dirname, '../../dist/component') },
+  });
+  browser = await launchChromium();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.close();
+});
+
+test('30 s of what the platform sends come out of the page: no 20 ms block missing, doubled or damaged', async () => {
+  const page = await browser.newPage();
+  await recordPage(page);
+  await page.goto(`${demo.url}/listen/allhands`);
+  await page.getByRole('button', { name: /listen/i }).click();
+  const leg = await demo.simulator.waitForLeg('answered');
+  await page.waitForTimeout(LISTEN_SEC * 1000);
+  const recording = await recordingOf(page);
+  await page.close();
+
+  const firstFrame = leg.firstSourceFrame ?? 0;
+  const sent = new Int16Array(((leg.sent * FRAME_MS) / 1000) * RATE);
+  for (let k = 0; k < leg.sent; k++) sent.set(SOURCE.frameAt(firstFrame + k, RATE), k * 320);
+  const heard = hear(sent, RATE, recording);
+
+  const damaged = heard.filter(({ correlation }) => correlation < 0.95);
+  const jumps = heard.slice(1).flatMap((block, n) => {
+    const movedMs = block.atMs - (heard[n]?.atMs ?? 0) - FRAME_MS;
+    return Math.abs(movedMs) > 1 ? [{ index: block.index, movedMs }] : [];
+  });
+  const delays = heard.flatMap(({ index, atMs }) => {
+    const sentAtMs = leg.sentAtMs(index);
+    return sentAtMs === undefined ? [] : [recording.startedAtMs + atMs - sentAtMs];
+  });
+  const worst = Math.min(...heard.map(({ correlation }) => correlation));
+  console.log(
+    `phone to ear: ${heard.length} blocks, worst correlation ${worst.toFixed(3)}; from frame sent to sound out ` +
+      `median ${quantile(delays, 0.5).toFixed(0)} ms, p95 ${quantile(delays, 0.95).toFixed(0)} ms`,
+  );
+  expect(heard.length).toBeGreaterThanOrEqual(1500);
+  expect(damaged).toEqual([]);
+  expect(jumps).toEqual([]);
+  expect(quantile(delays, 0.5)).toBeLessThan(1000);
+}, 120_000);
