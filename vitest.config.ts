@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: ['test/component/**', 'node_modules/**', 'dist/**'],
     environment: 'node',
     testTimeout: 15_000,
+    fileParallelism: false, // the end-to-end tests listen to real sound: two at a time disturb each other
     coverage: {
       provider: 'v8',
       include: ['wire/**/*.ts', 'relay/**/*.ts', 'demo/simulator/**/*.ts'],
