@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
+const json = process.env['VITEST_JSON'];
+
 export default defineConfig({
   test: {
+    reporters: json ? ['default', ['json', { outputFile: json }]] : ['default'],
     include: ['test/**/*.test.ts'],
     exclude: ['test/component/**', 'node_modules/**', 'dist/**'],
     environment: 'node',
