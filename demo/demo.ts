@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { readConfig, type Config } from '../relay/config.ts';
 import { startRelay, type Relay, type RelayOptions } from '../relay/main.ts';
 import { createAccount, type DemoAccount } from './account.ts';
 import { demoPages } from './demo-pages.ts';
+import { freePort } from './free-port.ts';
 import type { Settings } from './simulator/options.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
 import { productUpdate } from './voice/recording.ts';
@@ -89,18 +89,4 @@ function configFor(
   });
   if (reading.kind === 'config') return reading.config;
   throw new Error(reading.faults.map(({ name, detail }) => `${name} ${detail}`).join('; '));
-}
-
-/** A port that is free now. The platform must know the relay's address before the relay listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (typeof address !== 'object' || address === null) throw new Error('a TCP server has a port');
-  return address.port;
 }

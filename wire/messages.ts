@@ -97,78 +97,48 @@ export function isRetryable(closeCode: number): boolean {
   return closeCode < CloseCode.badRequest;
 }
 
-/** Reads a text from the relay. Unknown fields are dropped. */
+/** Reads a text from the relay. Unknown fields stay where they are, unread. */
 export function parseRelayMessage(text: string): Parsed<RelayMessage> {
-  const fields = parseFields(text);
-  if (fields.kind !== 'fields') return fields;
-  const { type, get } = fields;
-  try {
-    switch (type) {
-      case 'hello':
-        return {
-          kind: 'message',
-          message: {
-            type,
-            protocol: get.number('protocol'),
-            room: get.string('room'),
-            title: get.string('title'),
-            state: get.state('state'),
-            epoch: get.numberOrNull('epoch'),
-            sampleRate: get.numberOrNull('sampleRate'),
-            chunkMs: get.number('chunkMs'),
-            mediaMs: get.numberOrNull('mediaMs'),
-            retryWindowMs: get.number('retryWindowMs'),
-            ...get.optional('listeners', get.number),
-          },
-        };
-      case 'state':
-        return { kind: 'message', message: { type, state: get.state('state') } };
-      case 'clock':
-        return {
-          kind: 'message',
-          message: { type, epoch: get.number('epoch'), mediaMs: get.number('mediaMs') },
-        };
-      case 'bye':
-        return {
-          kind: 'message',
-          message: {
-            type,
-            code: get.number('code'),
-            reason: get.string('reason'),
-            ...get.optional('retryInMs', get.number),
-          },
-        };
-      default:
-        return { kind: 'unknown', type };
-    }
-  } catch (error) {
-    return badField(error);
-  }
+  return parse<RelayMessage>(text, {
+    hello: {
+      protocol: isNumber,
+      room: isText,
+      title: isText,
+      state: isState,
+      epoch: isNumberOrNull,
+      sampleRate: isNumberOrNull,
+      chunkMs: isNumber,
+      mediaMs: isNumberOrNull,
+      retryWindowMs: isNumber,
+      listeners: isNumberOrAbsent,
+    },
+    state: { state: isState },
+    clock: { epoch: isNumber, mediaMs: isNumber },
+    bye: { code: isNumber, reason: isText, retryInMs: isNumberOrAbsent },
+  });
 }
 
-/** Reads a text from a listener. Unknown fields are dropped. */
+/** Reads a text from a listener. Unknown fields stay where they are, unread. */
 export function parseListenerMessage(text: string): Parsed<ListenerMessage> {
-  const fields = parseFields(text);
-  if (fields.kind !== 'fields') return fields;
-  const { type, get } = fields;
-  if (type !== 'auth') return { kind: 'unknown', type };
-  try {
-    return { kind: 'message', message: { type, token: get.string('token') } };
-  } catch (error) {
-    return badField(error);
-  }
+  return parse<ListenerMessage>(text, { auth: { token: isText } });
 }
 
-class BadField extends Error {}
+type Guard = (field: unknown) => boolean;
 
-function badField(error: unknown): Parsed<never> {
-  if (error instanceof BadField) return { kind: 'fault', code: 'bad-field', detail: error.message };
-  throw error;
-}
+/** A guard for every field of every message, by type: one forgotten does not compile. */
+type Guards<Message extends { type: string }> = {
+  readonly [Type in Message['type']]: {
+    readonly [Field in Exclude<keyof Extract<Message, { type: Type }>, 'type'>]-?: Guard;
+  };
+};
 
-type Fields = { kind: 'fields'; type: string; get: FieldReader } | Extract<Parsed<never>, { kind: 'fault' }>;
+const isNumber: Guard = (field) => Number.isFinite(field);
+const isNumberOrNull: Guard = (field) => field === null || isNumber(field);
+const isNumberOrAbsent: Guard = (field) => field === undefined || isNumber(field);
+const isText: Guard = (field) => typeof field === 'string';
+const isState: Guard = (field) => ROOM_STATES.some((state) => state === field);
 
-function parseFields(text: string): Fields {
+function parse<Message extends { type: string }>(text: string, guards: Guards<Message>): Parsed<Message> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -178,50 +148,17 @@ function parseFields(text: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'fault', code: 'not-an-object', detail: 'the JSON is not an object' };
   }
-  const get = new FieldReader(new Map(Object.entries(value)));
-  const type = get.value('type');
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const type = fields.get('type');
   if (typeof type !== 'string') return { kind: 'fault', code: 'no-type', detail: 'the object has no "type"' };
-  return { kind: 'fields', type, get };
-}
+  const known = new Map<string, Readonly<Record<string, Guard>>>(Object.entries(guards)).get(type);
+  if (!known) return { kind: 'unknown', type };
 
-/** Reads typed fields of a foreign object; a field of another type throws {@link BadField} naming it. */
-class FieldReader {
-  readonly #fields: ReadonlyMap<string, unknown>;
-
-  constructor(fields: ReadonlyMap<string, unknown>) {
-    this.#fields = fields;
-  }
-
-  value(name: string): unknown {
-    return this.#fields.get(name);
-  }
-
-  number = (name: string): number => {
-    const value = this.#fields.get(name);
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    throw new BadField(`"${name}" is not a finite number`);
+  let badField = '';
+  const fits = (_value: object): _value is Message => {
+    badField = Object.keys(known).find((name) => !known[name]?.(fields.get(name))) ?? '';
+    return badField === '';
   };
-
-  numberOrNull = (name: string): number | null =>
-    this.#fields.get(name) === null ? null : this.number(name);
-
-  string = (name: string): string => {
-    const value = this.#fields.get(name);
-    if (typeof value === 'string') return value;
-    throw new BadField(`"${name}" is not a string`);
-  };
-
-  state = (name: string): RoomState => {
-    const value = this.#fields.get(name);
-    const state = ROOM_STATES.find((known) => known === value);
-    if (state) return state;
-    throw new BadField(`"${name}" is not a room state`);
-  };
-
-  optional<Name extends string, Value>(name: Name, read: (name: Name) => Value): { [key in Name]?: Value } {
-    if (!this.#fields.has(name)) return {};
-    const found: { [key in Name]?: Value } = {};
-    found[name] = read(name);
-    return found;
-  }
+  if (fits(value)) return { kind: 'message', message: value };
+  return { kind: 'fault', code: 'bad-field', detail: `"${badField}" is missing or of another kind` };
 }

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { freePort } from '../../demo/free-port.ts';
 import { decodeChunk } from '../../wire/chunk.ts';
 import { until } from '../support/until.ts';
 
@@ -32,8 +33,9 @@ test('the demo prints its URL, plays room allhands on the PORT of the environmen
   });
   await until('10 chunks', () => chunks >= 10);
 
-  const [bye] = await Promise.all([once(socket, 'close'), once(child, 'exit'), child.kill('SIGTERM')]);
-  expect(bye[0]).toBe(4000);
+  child.kill('SIGTERM');
+  const [[code]] = await Promise.all([once(socket, 'close'), once(child, 'exit')]);
+  expect(code).toBe(4000);
   expect(child.exitCode).toBe(0);
 }, 30_000);
 
@@ -50,14 +52,3 @@ test('a PORT that is taken is named, with another to try, and the exit code is 1
   server.close();
   expect([code, printed.trim()]).toEqual([1, `Port ${port} is taken; try another: PORT=8081 npm start`]);
 }, 30_000);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('a TCP server has a port');
-  return address.port;
-}

@@ -26,6 +26,10 @@ function text(bytes: Uint8Array, at: number): string {
   return new TextDecoder('latin1').decode(bytes.subarray(at, at + 4));
 }
 
+function flagsOf(fields: Partial<Chunk>): number {
+  return new DataView(encodeChunk(chunk(fields)).buffer).getUint32(64, true);
+}
+
 describe('a chunk on the wire', () => {
   const bytes = encodeChunk(chunk());
   const view = new DataView(bytes.buffer);
@@ -55,8 +59,6 @@ describe('a chunk on the wire', () => {
   });
 
   test('row 64: flag bit 0 is a gap before, bit 1 is padding', () => {
-    const flagsOf = (fields: Partial<Chunk>) =>
-      new DataView(encodeChunk(chunk(fields)).buffer).getUint32(64, true);
     expect(flagsOf({})).toBe(0);
     expect(flagsOf({ gapBefore: true })).toBe(1);
     expect(flagsOf({ padded: true })).toBe(2);
