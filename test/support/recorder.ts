@@ -1,3 +1,4 @@
+import type { Middleware } from 'koa';
 import type { Page } from 'playwright-core';
 
 /** What a page has sent to its sound device. */
@@ -63,11 +64,15 @@ const PATCH = `
 }
 `;
 
+/** Serves the worklet's module: a browser loads it past whatever a test driver intercepts. */
+export const recorderPages: Middleware = async (context, next) => {
+  if (context.path !== WORKLET_PATH) return next();
+  context.type = 'text/javascript';
+  context.body = WORKLET;
+};
+
 /** Makes a page record what it plays; call before it is opened. Needs a secure origin such as 127.0.0.1. */
 export async function recordPage(page: Page): Promise<void> {
-  await page.route(`**${WORKLET_PATH}`, (route) =>
-    route.fulfill({ contentType: 'text/javascript', body: WORKLET }),
-  );
   await page.addInitScript(PATCH);
 }
 

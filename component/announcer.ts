@@ -1,0 +1,89 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { PlayerState } from './status.ts';
+
+/** A text for assistive technology, and how long its cause must last before it is worth saying, ms. */
+export interface Announcement {
+  text: string;
+  afterMs: number;
+}
+
+/** Screen readers in browse mode would read a text that stays a second time. */
+const CLEAR_MS = 3000;
+const CONNECTING_MS = 2000;
+const BUFFERING_MS = 1500;
+const RECONNECTING_MS = 2000;
+
+/** What is said when `state` begins, given the state last said. Pure. facts/embedding.md §3.3, last column. */
+export function announcementOf(
+  state: PlayerState,
+  said: PlayerState | undefined,
+  text: string,
+  liveAgain: string,
+): Announcement | undefined {
+  switch (state) {
+    case 'idle':
+    case 'silent':
+      return undefined;
+    case 'connecting':
+      return { text, afterMs: CONNECTING_MS };
+    case 'buffering':
+      return { text, afterMs: BUFFERING_MS };
+    case 'reconnecting':
+      return said === state ? undefined : { text, afterMs: RECONNECTING_MS };
+    case 'live':
+      if (said === 'live') return undefined;
+      return { text: said === 'reconnecting' ? liveAgain : text, afterMs: 0 };
+    case 'blocked':
+    case 'waiting':
+    case 'ended':
+    case 'error':
+      return { text, afterMs: 0 };
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Holds the text of the player's one live region: debounced, and emptied after 3 s. */
+export class Announcer implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  #text = '';
+  #said: PlayerState | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Belongs to `host`. */
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    host.addController(this);
+  }
+
+  /** What the live region holds now. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The player's state is now `state`, shown as `text`. */
+  tell(state: PlayerState, text: string, liveAgain: string): void {
+    if (state === 'idle') this.#said = undefined;
+    clearTimeout(this.#timer);
+    const announcement = announcementOf(state, this.#said, text, liveAgain);
+    this.#say('');
+    if (!announcement) return;
+    this.#timer = setTimeout(() => {
+      this.#said = state;
+      this.#say(announcement.text);
+      this.#timer = setTimeout(() => this.#say(''), CLEAR_MS);
+    }, announcement.afterMs);
+  }
+
+  /** Nothing is said outside a page. */
+  hostDisconnected(): void {
+    clearTimeout(this.#timer);
+    this.#text = '';
+  }
+
+  #say(text: string): void {
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#host.requestUpdate();
+  }
+}

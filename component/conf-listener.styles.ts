@@ -1,0 +1,206 @@
+import { css } from 'lit';
+
+/** The element's one sheet: adopted, so a page's style-src has nothing to say. facts/embedding.md §3.4. */
+export const styles = css`
+  :host {
+    --accent: var(--conf-listener-accent, light-dark(#0b5cad, #7cb7ff));
+    --on-accent: var(--conf-listener-on-accent, light-dark(#fff, #06213d));
+    --color: var(--conf-listener-color, light-dark(#1b1f24, #f0f3f6));
+    --muted-color: var(--conf-listener-muted-color, light-dark(#57606a, #a5b0bb));
+    --border: var(--conf-listener-border-color, light-dark(#8b949e, #6e7781));
+    --live: var(--conf-listener-live, light-dark(#c4242f, #ff7b72));
+    --track: light-dark(#dfe3e8, #373e47);
+    --size: var(--conf-listener-size, 64px);
+    display: block;
+    box-sizing: border-box;
+    min-block-size: var(--size);
+    max-inline-size: 100%;
+    contain: layout style;
+    container-type: inline-size;
+    color-scheme: light dark;
+    color: var(--color);
+    font: 1rem/1.3 var(--conf-listener-font, system-ui, sans-serif);
+    text-align: start;
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .bar {
+    box-sizing: border-box;
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-block-size: var(--size);
+    padding: 8px 10px;
+    border: 1px solid var(--border);
+    border-radius: var(--conf-listener-radius, 12px);
+    background: var(--conf-listener-background, light-dark(#fff, #1b1f24));
+  }
+  button {
+    flex: none;
+    display: grid;
+    place-items: center;
+    inline-size: 44px;
+    block-size: 44px;
+    margin: 0;
+    padding: 0;
+    border: 0;
+    border-radius: 50%;
+    background: none;
+    color: inherit;
+    cursor: pointer;
+  }
+  .play {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+  button:hover {
+    box-shadow: inset 0 0 0 2px currentColor;
+  }
+  :focus-visible {
+    outline: 3px solid var(--conf-listener-focus, var(--accent));
+    outline-offset: 2px;
+  }
+  svg {
+    inline-size: 24px;
+    block-size: 24px;
+    fill: currentColor;
+  }
+  .text {
+    flex: 1;
+    min-inline-size: 0;
+  }
+  .title {
+    font-weight: 600;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    text-align: match-parent;
+  }
+  .status {
+    display: flex;
+    align-items: baseline;
+    gap: 8px;
+    font-size: 0.875em;
+    color: var(--muted-color);
+  }
+  .dot {
+    flex: none;
+    box-sizing: border-box;
+    inline-size: 8px;
+    block-size: 8px;
+    border: 2px solid currentColor;
+    border-radius: 50%;
+  }
+  .live .dot,
+  .silent .dot {
+    background: var(--live);
+    border-color: var(--live);
+  }
+  .error .dot {
+    background: currentColor;
+    border-radius: 0;
+  }
+  .error .status {
+    color: var(--live);
+  }
+  .connecting .dot,
+  .buffering .dot,
+  .reconnecting .dot {
+    align-self: center;
+    inline-size: 14px;
+    block-size: 14px;
+    border-inline-start-color: transparent;
+    animation: turn 1s linear infinite;
+  }
+  @keyframes turn {
+    to {
+      transform: rotate(1turn);
+    }
+  }
+  .meter {
+    flex: none;
+    position: relative;
+    inline-size: 72px;
+    block-size: 8px;
+    border-radius: 4px;
+    overflow: hidden;
+    background: var(--track);
+  }
+  .fill {
+    block-size: 100%;
+    background: var(--conf-listener-meter, var(--accent));
+    transform: scaleX(0);
+    transform-origin: left;
+  }
+  .peak {
+    position: absolute;
+    inset: 0;
+    border-left: 2px solid var(--color);
+    transform: translateX(-100%);
+  }
+  .meter:dir(rtl) {
+    scale: -1 1;
+  }
+  input {
+    flex: none;
+    inline-size: 88px;
+    block-size: 24px;
+    margin: 0;
+    accent-color: var(--accent);
+    cursor: pointer;
+  }
+  .spoken {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  @container (inline-size < 420px) {
+    input {
+      display: none;
+    }
+    .meter {
+      inline-size: 32px;
+    }
+  }
+  @container (inline-size < 300px) {
+    .meter {
+      display: none;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .connecting .dot,
+    .buffering .dot,
+    .reconnecting .dot {
+      animation: none;
+      border-style: dotted;
+      border-color: currentColor;
+    }
+  }
+  @media (forced-colors: active) {
+    .play {
+      background: ButtonFace;
+      color: ButtonText;
+      border: 2px solid ButtonText;
+    }
+    .live .dot,
+    .silent .dot,
+    .error .dot {
+      background: CanvasText;
+      border-color: CanvasText;
+    }
+    .meter {
+      border: 1px solid CanvasText;
+    }
+    .fill {
+      background: Highlight;
+      forced-color-adjust: none;
+    }
+    :focus-visible {
+      outline-color: Highlight;
+    }
+  }
+`;

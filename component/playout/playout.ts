@@ -1,0 +1,207 @@
+import type { Chunk } from '../../wire/chunk.ts';
+import { msOf, SAMPLE_BYTES } from '../../wire/format.ts';
+import { AudioClock } from './audio-clock.ts';
+import { Loudness, type FrameLevel } from './loudness.ts';
+import { Planner, type Preset } from './planner.ts';
+import { Resampler } from './resampler.ts';
+import { Speaker } from './speaker.ts';
+import { spliced } from './splice.ts';
+import { Timeline } from './timeline.ts';
+
+/** What happened to the chunks of a playout; counts only grow. */
+export interface PlayoutCounters {
+  /** Chunks that were played. */
+  played: number;
+  /** Dropped: they came too late to sound, or before the live edge of a newcomer. */
+  late: number;
+  /** Chunks the relay numbered that never came. */
+  lost: number;
+  /** Times the sound ran out before the next chunk. */
+  underruns: number;
+  /** Jumps to the live edge because the delay had passed its bound. */
+  resyncs: number;
+  /** Times the sound device stood still. */
+  stalls: number;
+  /** Time taken out of pauses, ms. */
+  cutMs: number;
+  /** Time put into pauses, ms. */
+  paddedMs: number;
+}
+
+/** Chunks in, sound out: own Int16 conversion → planner → resampler → speaker. No timers; acts when a chunk comes. */
+export class Playout {
+  readonly counters: PlayoutCounters = {
+    played: 0,
+    late: 0,
+    lost: 0,
+    underruns: 0,
+    resyncs: 0,
+    stalls: 0,
+    cutMs: 0,
+    paddedMs: 0,
+  };
+  readonly #context: AudioContext;
+  readonly #wallMs: () => number;
+  readonly #clock: AudioClock;
+  readonly #planner: Planner;
+  readonly #speaker: Speaker;
+  readonly #loudness = new Loudness();
+  readonly #timeline = new Timeline();
+  #resampler: { fromRate: number; converter: Resampler } | undefined;
+  #epoch = -Infinity;
+  #sequence: number | undefined;
+
+  /** Plays into a running context; `wallMs` is a clock that never jumps, ms (`performance.now`). */
+  constructor(context: AudioContext, wallMs: () => number, preset?: Preset) {
+    this.#context = context;
+    this.#wallMs = wallMs;
+    this.#clock = new AudioClock(context.baseLatency * 1000);
+    this.#planner = new Planner(preset);
+    this.#speaker = new Speaker(context);
+  }
+
+  /** Speech held back beyond the longest chunk, ms. */
+  get targetMs(): number {
+    return this.#planner.targetMs;
+  }
+
+  /** Sound queued and not yet played, ms. */
+  get bufferedMs(): number {
+    return Math.max(0, (this.#speaker.endSec - this.#context.currentTime) * 1000);
+  }
+
+  /** For how long the sound device has been standing still, ms. */
+  get stalledForMs(): number {
+    this.#now();
+    return this.#clock.stalledForMs(this.#wallMs());
+  }
+
+  /** Whether there is sound that has not been heard to its end. */
+  get sounding(): boolean {
+    return this.#speaker.endSec > this.#heardSec;
+  }
+
+  /** For how long nothing but quiet has been heard, seconds. */
+  get quietForSec(): number {
+    return this.#timeline.quietForSec(this.#heardSec);
+  }
+
+  /** Loudness of what is heard right now; undefined while nothing sounds. */
+  get heard(): FrameLevel | undefined {
+    return this.#timeline.at(this.#heardSec);
+  }
+
+  /** A connection begins: what follows may be a backlog, of which only the live edge is played. */
+  join(): void {
+    this.#planner.join(this.#now());
+  }
+
+  /** The relay's media clock of an epoch, ms (`hello`, `clock`). */
+  sync(epoch: number, mediaMs: number): void {
+    const nowMs = this.#now();
+    if (!this.#enter(epoch, nowMs)) return;
+    this.#planner.sync(mediaMs, nowMs);
+  }
+
+  /** Takes the next chunk, in growing (epoch, sequence). Returns the ms until it sounds; undefined when dropped. */
+  push(chunk: Chunk): number | undefined {
+    const nowMs = this.#now();
+    if (!this.#enter(chunk.epoch, nowMs)) return undefined;
+    if (this.#sequence !== undefined) this.counters.lost += chunk.sequence - this.#sequence - 1;
+    this.#sequence = chunk.sequence;
+    if (this.#clock.stalledForMs(this.#wallMs()) > 0) return this.#drop();
+
+    const samples = samplesOf(chunk.pcm);
+    const tsMs = msOf(chunk.firstSample, chunk.sampleRate);
+    const { frames, quiet } = this.#loudness.measure(samples, chunk.sampleRate, tsMs);
+    const durMs = msOf(samples.length, chunk.sampleRate);
+    const plan = this.#planner.plan({ tsMs, durMs, quiet }, nowMs);
+    switch (plan.kind) {
+      case 'drop':
+        return this.#drop();
+      case 'resync':
+        this.counters.resyncs++;
+        return this.#drop();
+      case 'play': {
+        const sameRate = this.#resampler?.fromRate === chunk.sampleRate;
+        const joined = plan.joined && sameRate && !chunk.gapBefore;
+        const converter = this.#converter(chunk.sampleRate);
+        if (!joined) converter.reset();
+        const edited = spliced(samples, plan.splices, chunk.sampleRate);
+        this.#speaker.play(converter.push(edited, plan.rate), plan.startMs, joined);
+        this.#timeline.add(frames, plan.startMs / 1000);
+        this.counters.played++;
+        if (plan.underrun) this.counters.underruns++;
+        for (const { fromMs, toMs } of plan.splices) {
+          if (toMs > fromMs) this.counters.cutMs += toMs - fromMs;
+          else this.counters.paddedMs += fromMs - toMs;
+        }
+        return plan.startMs - nowMs;
+      }
+      default:
+        return plan satisfies never;
+    }
+  }
+
+  /** Loudness in 0…1, and whether it is muted; a muted playout keeps its clock and its place. */
+  setVolume(volume: number, muted: boolean): void {
+    this.#speaker.setVolume(volume, muted);
+  }
+
+  /** Ends the sound with a short fade and lets go of the context. */
+  close(): void {
+    this.#speaker.close();
+    this.#timeline.clear();
+  }
+
+  /** The time of what reaches the ear now, seconds on the audio clock. */
+  get #heardSec(): number {
+    const { currentTime, outputLatency, baseLatency } = this.#context;
+    // WebKit has no outputLatency; engines say 0 until they know it.
+    return currentTime - (outputLatency || baseLatency);
+  }
+
+  /** Reads the audio clock, ms; after a stall everything queued is out of date. */
+  #now(): number {
+    const stalled = this.#clock.stalledForMs(this.#wallMs()) > 0;
+    const { nowMs, state } = this.#clock.read(this.#context.currentTime * 1000, this.#wallMs());
+    if (state === 'stalled' && !stalled) this.counters.stalls++;
+    if (state === 'recovered') {
+      this.#speaker.clear();
+      this.#timeline.clear();
+      this.#planner.reset(nowMs);
+    }
+    return nowMs;
+  }
+
+  /** Whether `epoch` is the one being played, after moving on to it when it is new. */
+  #enter(epoch: number, nowMs: number): boolean {
+    if (epoch < this.#epoch) return false;
+    if (epoch > this.#epoch) {
+      this.#epoch = epoch;
+      this.#sequence = undefined;
+      this.#planner.restart(nowMs);
+      this.#loudness.reset();
+    }
+    return true;
+  }
+
+  #converter(fromRate: number): Resampler {
+    if (this.#resampler?.fromRate !== fromRate) {
+      this.#resampler = { fromRate, converter: new Resampler(fromRate, this.#context.sampleRate) };
+    }
+    return this.#resampler.converter;
+  }
+
+  #drop(): undefined {
+    this.counters.late++;
+  }
+}
+
+/** Little-endian 16-bit samples as −1…1; the bytes may lie at an odd address. */
+function samplesOf(pcm: Uint8Array): Float32Array {
+  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  const samples = new Float32Array(pcm.length / SAMPLE_BYTES);
+  for (let n = 0; n < samples.length; n++) samples[n] = view.getInt16(n * SAMPLE_BYTES, true) / 32768;
+  return samples;
+}

@@ -1,0 +1,101 @@
+const FADE_SEC = 0.005;
+/** The running frame counter is kept unless the plan differs by more: rounding must never open a seam. */
+const TOLERANCE_SEC = 0.004;
+/** Time constant of a change of volume, s: fast, without a click. */
+const VOLUME_SEC = 0.015;
+
+/**
+ * Puts samples on the audio clock, in whole frames, without a timer. Keeps a 5 ms fade-out armed at the end of what is
+ * queued and moves it on with every piece: should the next one never come, sound ends in a fade, not in a click.
+ * Takes any BaseAudioContext, so tests can render. After facts/playout.md §2 (rules 1–4) and §3, engine rules 2 and 4.
+ */
+export class Speaker {
+  readonly #context: BaseAudioContext;
+  readonly #fade: GainNode;
+  readonly #volume: GainNode;
+  readonly #sources = new Set<AudioBufferSourceNode>();
+  /** Frame behind the last one queued. */
+  #endFrame = 0;
+  /** When the fade-in of this stretch of sound ends, and when the armed fade-out begins; seconds. */
+  #fullSec = 0;
+  #fadeSec = 0;
+
+  /** Plays into `destination`, by default the context's own. */
+  constructor(context: BaseAudioContext, destination: AudioNode = context.destination) {
+    this.#context = context;
+    this.#fade = new GainNode(context, { gain: 0 });
+    this.#volume = new GainNode(context);
+    this.#fade.connect(this.#volume).connect(destination);
+  }
+
+  /** End of what is queued, seconds on the audio clock. */
+  get endSec(): number {
+    return this.#endFrame / this.#context.sampleRate;
+  }
+
+  /**
+   * Queues samples (−1…1, at the context's rate) to start at `startMs` on the audio clock. With `joined` they go on
+   * where the last ones end, if that is within 4 ms of the plan; otherwise they fade in. Never overlaps.
+   */
+  play(samples: Float32Array<ArrayBuffer>, startMs: number, joined: boolean): void {
+    if (samples.length === 0) return;
+    const { sampleRate } = this.#context;
+    const wanted = Math.round((startMs / 1000) * sampleRate);
+    const goesOn = joined && Math.abs(wanted - this.#endFrame) <= TOLERANCE_SEC * sampleRate;
+    const startFrame = goesOn ? this.#endFrame : Math.max(wanted, this.#endFrame);
+    this.#endFrame = startFrame + samples.length;
+
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate });
+    buffer.copyToChannel(samples, 0);
+    const source = new AudioBufferSourceNode(this.#context, { buffer });
+    source.connect(this.#fade);
+    this.#sources.add(source);
+    source.addEventListener('ended', () => {
+      source.disconnect();
+      this.#sources.delete(source);
+    });
+    source.start(startFrame / sampleRate);
+    this.#armFade(startFrame / sampleRate, goesOn);
+  }
+
+  /** Loudness in 0…1, heard as even steps (gain = volume²); muting keeps everything running. */
+  setVolume(volume: number, muted: boolean): void {
+    const gain = muted ? 0 : volume ** 2;
+    this.#volume.gain.setTargetAtTime(gain, this.#context.currentTime, VOLUME_SEC);
+  }
+
+  /** Withdraws everything queued, with a 5 ms fade. */
+  clear(): void {
+    const { currentTime, sampleRate } = this.#context;
+    const { gain } = this.#fade;
+    // Where cancelAndHoldAtTime is missing (Firefox) the value shown is at most one render quantum old.
+    const heldGain = gain.value;
+    gain.cancelScheduledValues(currentTime);
+    gain.setValueAtTime(heldGain, currentTime);
+    gain.linearRampToValueAtTime(0, currentTime + FADE_SEC);
+    for (const source of this.#sources) source.stop(currentTime + FADE_SEC);
+    this.#endFrame = Math.min(this.#endFrame, Math.ceil((currentTime + FADE_SEC) * sampleRate));
+  }
+
+  /** Ends the sound and lets go of the context. */
+  close(): void {
+    this.clear();
+    const [last] = [...this.#sources].slice(-1);
+    if (last) last.addEventListener('ended', () => this.#volume.disconnect());
+    else this.#volume.disconnect();
+  }
+
+  #armFade(startSec: number, joined: boolean): void {
+    const { gain } = this.#fade;
+    if (joined) gain.cancelScheduledValues(this.#fadeSec);
+    else {
+      this.#fullSec = startSec + FADE_SEC;
+      gain.setValueAtTime(0, startSec);
+    }
+    // In a stretch shorter than both fades the cancelled fade-out began where the fade-in ends, and took it along.
+    if (!joined || this.#fadeSec === this.#fullSec) gain.linearRampToValueAtTime(1, this.#fullSec);
+    this.#fadeSec = Math.max(this.endSec - FADE_SEC, this.#fullSec);
+    gain.setValueAtTime(1, this.#fadeSec);
+    gain.linearRampToValueAtTime(0, Math.max(this.endSec, this.#fadeSec));
+  }
+}

@@ -1,0 +1,220 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
+import { Connection } from './connection.ts';
+import { NO_SOUND } from './player-error.ts';
+import type { FrameLevel } from './playout/loudness.ts';
+import { Playout } from './playout/playout.ts';
+import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
+import { listenUrl } from './relay-url.ts';
+import type { SessionStats } from './session-stats.ts';
+import { step, type Status, type StatusEvent } from './status.ts';
+
+/** What a session needs of its element. */
+export interface SessionHost extends ReactiveControllerHost {
+  readonly isConnected: boolean;
+  readonly room: string;
+  readonly relay: string;
+  readonly token: string;
+  readonly volume: number;
+  readonly muted: boolean;
+  /** The status has changed; a render follows. */
+  onStatus(status: Status): void;
+  /** The element has left the page for good: end the session. */
+  onRemoved(): void;
+}
+
+const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
+  running: { kind: 'sound-running' },
+  blocked: { kind: 'sound-blocked' },
+  missing: { kind: 'failed', error: NO_SOUND },
+};
+const TICK_MS = 250;
+/** A clock that comes so long after the last chunk means a silent room, ms; sooner a chunk may be being filled. */
+const SILENT_MS = 1000;
+/** A device that stands still for longer needs another AudioContext. */
+const FROZEN_MS = 5000;
+
+/** Joins connection → playout → element; performs what `status` decides. The only owner of socket, sound and timers. */
+export class Session implements ReactiveController {
+  readonly #host: SessionHost;
+  readonly #scriptUrl: string;
+  readonly #gate = new SoundGate((news) => this.#step(SOUND_EVENTS[news]));
+  #status: Status = { phase: 'idle' };
+  #title = '';
+  #connection: Connection | undefined;
+  #playout: Playout | undefined;
+  #tick: ReturnType<typeof setInterval> | undefined;
+  #playAtMs = 0;
+  #startupMs: number | undefined;
+  /** When a chunk or another room state last came. */
+  #newsMs = 0;
+  #settled: (() => void)[] = [];
+
+  /** Belongs to `host`; `scriptUrl` is where the player's script came from, the relay's address by default. */
+  constructor(host: SessionHost, scriptUrl: string) {
+    this.#host = host;
+    this.#scriptUrl = scriptUrl;
+    host.addController(this);
+  }
+
+  /** What decides the state of the element. */
+  get status(): Status {
+    return this.#status;
+  }
+
+  /** The room's title as the relay told it, or ''. */
+  get title(): string {
+    return this.#title;
+  }
+
+  /** Loudness of what is heard right now; undefined while nothing sounds. */
+  get heard(): FrameLevel | undefined {
+    return this.#playout?.heard;
+  }
+
+  /** Figures so far; undefined while not listening. */
+  get stats(): SessionStats | undefined {
+    if (!this.#connection || !this.#playout) return undefined;
+    const { counters, bufferedMs, targetMs } = this.#playout;
+    return { ...counters, ...this.#connection.counters, startupMs: this.#startupMs, bufferedMs, targetMs };
+  }
+
+  /** Starts to listen. Resolves when the browser has let the sound start or refused; see `status` which. */
+  async play(): Promise<void> {
+    this.#playAtMs = performance.now();
+    this.#step({ kind: 'play' });
+    if (this.#status.phase === 'unlocking') await new Promise<void>((resolve) => this.#settled.push(resolve));
+  }
+
+  /** Ends listening and lets go of everything. */
+  stop(): void {
+    this.#step({ kind: 'stop' });
+  }
+
+  /** Room or relay have changed: a session that listens goes on there. */
+  rejoin(): void {
+    this.#title = '';
+    this.#step({ kind: 'moved' });
+  }
+
+  /** Volume or mute have changed. */
+  applyVolume(): void {
+    this.#playout?.setVolume(this.#host.volume, this.#host.muted);
+  }
+
+  /** An element that only moves in the page is connected again before the microtask. */
+  hostDisconnected(): void {
+    queueMicrotask(() => {
+      if (!this.#host.isConnected) this.#host.onRemoved();
+    });
+  }
+
+  #step(event: StatusEvent): void {
+    const previous = this.#status;
+    const [next, actions] = step(previous, event);
+    this.#status = next;
+    for (const action of actions) {
+      switch (action) {
+        case 'unlock':
+          this.#gate.open();
+          break;
+        case 'connect':
+          this.#connect();
+          break;
+        case 'disconnect':
+          this.#disconnect();
+          break;
+        case 'release':
+          this.#release();
+          break;
+        default:
+          action satisfies never;
+      }
+    }
+    // An action may have stepped on: then that step has told more than this one could.
+    if (this.#status !== next || next === previous) return;
+    if (next.phase !== 'unlocking') for (const settle of this.#settled.splice(0)) settle();
+    this.#host.onStatus(next);
+    this.#host.requestUpdate();
+  }
+
+  #connect(): void {
+    const { room, relay, token } = this.#host;
+    const address = listenUrl(relay, room, this.#scriptUrl);
+    if (address.kind === 'error') {
+      this.#step({ kind: 'failed', error: address.error });
+      return;
+    }
+    const { context } = this.#gate;
+    if (!context) return;
+    const playout = new Playout(context, () => performance.now());
+    const connection = new Connection({
+      url: address.url,
+      token,
+      outlet: {
+        onMessage: (message) => this.#onMessage(message, playout),
+        onChunk: (chunk) => {
+          this.#newsMs = performance.now();
+          const soundsInMs = playout.push(chunk);
+          if (soundsInMs === undefined) return;
+          this.#startupMs ??= performance.now() - this.#playAtMs + soundsInMs;
+          this.#listen();
+        },
+        onLost: (attempt) => this.#step({ kind: 'lost', attempt }),
+        onFailed: (error) => this.#step({ kind: 'failed', error }),
+      },
+    });
+    this.#playout = playout;
+    this.#connection = connection;
+    this.#startupMs = undefined;
+    this.applyVolume();
+    this.#tick = setInterval(() => this.#listen(), TICK_MS);
+    connection.open();
+  }
+
+  #onMessage(message: HelloMessage | StateMessage | ClockMessage, playout: Playout): void {
+    switch (message.type) {
+      case 'hello':
+        this.#title = message.title;
+        playout.join();
+        if (message.epoch !== null && message.mediaMs !== null) playout.sync(message.epoch, message.mediaMs);
+        break;
+      case 'state':
+        break;
+      case 'clock':
+        playout.sync(message.epoch, message.mediaMs);
+        if (performance.now() - this.#newsMs > SILENT_MS) this.#step({ kind: 'clock' });
+        return;
+      default:
+        message satisfies never;
+        return;
+    }
+    this.#newsMs = performance.now();
+    this.#step({ kind: 'room', room: message.state });
+  }
+
+  /** Tells `status` what is heard; also finds a sound device that does not come back by itself. */
+  #listen(): void {
+    const playout = this.#playout;
+    if (!playout) return;
+    if (playout.stalledForMs > FROZEN_MS) {
+      this.#step({ kind: 'sound-blocked' });
+      this.#gate.discard();
+      return;
+    }
+    this.#step({ kind: 'heard', sounding: playout.sounding, quietForSec: playout.quietForSec });
+  }
+
+  #disconnect(): void {
+    clearInterval(this.#tick);
+    this.#connection?.close();
+    this.#playout?.close();
+    this.#connection = undefined;
+    this.#playout = undefined;
+  }
+
+  #release(): void {
+    this.#disconnect();
+    this.#gate.close();
+  }
+}

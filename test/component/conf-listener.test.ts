@@ -1,0 +1,381 @@
+import { expect } from 'chai';
+import { ConfListener } from '../../component/define.ts';
+import type { PlayerState } from '../../component/define.ts';
+import { until } from '../support/deadline.ts';
+import { FakeSocket } from '../support/fake-socket.ts';
+import { chunk, hello } from '../support/relay-words.ts';
+
+/** A relay that sends a live room's last second, then goes on in real time until the test ends. */
+function speak(socket: FakeSocket): () => void {
+  socket.tell(hello({ mediaMs: 1000 }));
+  const startMs = performance.now();
+  let next = 0;
+  const send = (): void => {
+    while ((next + 1) * 100 <= 1000 + performance.now() - startMs) socket.send(chunk(next++));
+  };
+  send();
+  const timer = setInterval(send, 20);
+  return () => clearInterval(timer);
+}
+
+describe('conf-listener', function () {
+  this.timeout(15_000);
+  let element: ConfListener;
+  let restore: () => void;
+  let events: string[];
+
+  async function place(attributes: Record<string, string> = {}): Promise<void> {
+    element = document.createElement('conf-listener');
+    for (const [name, value] of Object.entries({ room: 'allhands', ...attributes })) {
+      element.setAttribute(name, value);
+    }
+    document.body.append(element);
+    await element.updateComplete;
+  }
+
+  function part(name: string): HTMLElement {
+    const found = element.shadowRoot?.querySelector<HTMLElement>(`[part="${name}"]`);
+    if (!found) throw new Error(`there is no part "${name}"`);
+    return found;
+  }
+
+  function shownShare(): number {
+    const { transform } = part('meter-fill').style;
+    return Number(/scaleX\((.+)\)/.exec(transform)?.[1] ?? 0);
+  }
+
+  async function reaches(state: PlayerState): Promise<void> {
+    await until(`the state is ${state}, not ${element.state}`, () => element.state === state, 8000);
+    await element.updateComplete;
+  }
+
+  async function listen(): Promise<FakeSocket> {
+    part('play').click();
+    await until('it connects', () => FakeSocket.made.length > 0, 8000);
+    FakeSocket.last.accept();
+    return FakeSocket.last;
+  }
+
+  beforeEach(() => {
+    restore = FakeSocket.install();
+    events = [];
+    for (const name of ['conf-play', 'conf-stop', 'conf-error', 'conf-statechange'] as const) {
+      document.body.addEventListener(name, record);
+    }
+  });
+  afterEach(async () => {
+    element.remove();
+    await Promise.resolve();
+    for (const name of ['conf-play', 'conf-stop', 'conf-error', 'conf-statechange'] as const) {
+      document.body.removeEventListener(name, record);
+    }
+    restore();
+  });
+
+  function record(event: Event): void {
+    if (!(event instanceof CustomEvent)) return;
+    const { detail } = event;
+    events.push([event.type, detail.trigger ?? detail.state ?? detail.kind].join(' '));
+  }
+
+  it('before Listen opens no socket and says it is ready', async () => {
+    await place();
+    expect(FakeSocket.made).to.have.length(0);
+    expect(element.state).to.equal('idle');
+    expect(element.playing).to.equal(false);
+    expect(part('status').textContent.trim()).to.equal('Ready to listen');
+    expect(part('play').getAttribute('aria-label')).to.equal('Listen live');
+    expect(part('title').textContent).to.equal('allhands');
+  });
+
+  it('Listen connects to the script’s own origin and is live within 1 s of the hello', async () => {
+    await place();
+    const socket = await listen();
+    expect(socket.url).to.equal(`ws://${location.host}/v1/rooms/allhands/listen`);
+    const startMs = performance.now();
+    const end = speak(socket);
+    await reaches('live');
+    end();
+    expect(performance.now() - startMs).to.be.below(1000);
+    expect(element.playing).to.equal(true);
+    expect(part('title').textContent).to.equal('All hands');
+    expect(part('play').getAttribute('aria-label')).to.equal('Stop');
+    expect(events).to.deep.equal(['conf-play user', 'conf-statechange connecting', 'conf-statechange live']);
+    const stats = element.getStats();
+    expect(stats?.played).to.be.at.least(2);
+    expect(stats?.startupMs).to.be.within(0, 1000);
+    expect(stats).to.include({ underruns: 0, lost: 0, faults: 0, resyncs: 0 });
+  });
+
+  it('moves its meter with what is heard, by transform alone', async () => {
+    await place();
+    const end = speak(await listen());
+    await until('it shows −9 dBFS', () => shownShare() > 0.8);
+    end();
+    await until('it falls when nothing sounds', () => shownShare() < 0.6, 9000);
+  });
+
+  it('Stop closes the socket and gives everything back', async () => {
+    await place();
+    const socket = await listen();
+    const end = speak(socket);
+    await reaches('live');
+    part('play').click();
+    end();
+    expect(socket.closed).to.equal(true);
+    expect(element.state).to.equal('idle');
+    expect(element.getStats()).to.equal(undefined);
+    expect(events.slice(-2)).to.deep.equal(['conf-statechange idle', 'conf-stop user']);
+  });
+
+  it('buffers when the sound runs out, reconnects when the socket is gone too, and is live again', async () => {
+    await place();
+    let socket = await listen();
+    speak(socket)();
+    await reaches('live');
+    await reaches('buffering');
+    socket.end(1006);
+    await reaches('reconnecting');
+    await until('a second socket is made', () => FakeSocket.made.length === 2);
+    socket = FakeSocket.last;
+    socket.accept();
+    socket.tell(hello({ epoch: 2, mediaMs: 1000 }));
+    for (let n = 0; n < 10; n++) socket.send(chunk(n, { epoch: 2 }));
+    await reaches('live');
+    expect(element.getStats()).to.include({ reconnects: 1, lost: 0 });
+  });
+
+  it('waits for the host, and shows the end of the session with Listen again', async () => {
+    await place();
+    const socket = await listen();
+    socket.tell(hello({ state: 'waiting' }));
+    await reaches('waiting');
+    expect(part('status').textContent.trim()).to.equal('Waiting for the host to start');
+    socket.tell({ type: 'state', state: 'ended' });
+    await reaches('ended');
+    expect(socket.closed).to.equal(true);
+    expect(part('play').getAttribute('aria-label')).to.equal('Listen again');
+    expect(events.slice(-2)).to.deep.equal(['conf-statechange ended', 'conf-stop ended']);
+  });
+
+  it('shows a refusal with its kind and lets the user try again', async () => {
+    await place();
+    (await listen()).end(4404, 'no such room');
+    await reaches('error');
+    expect(element.error).to.include({ kind: 'not-found', code: 'no-room', retryable: false });
+    expect(events.slice(-3)).to.deep.equal([
+      'conf-statechange error',
+      'conf-error not-found',
+      'conf-stop error',
+    ]);
+    expect(part('status').textContent).to.include('no such session');
+    part('play').click();
+    await until('it tries again', () => FakeSocket.made.length === 2);
+    expect(element.error).to.equal(null);
+  });
+
+  it('without a room is a config error that names the attribute', async () => {
+    await place({ room: '' });
+    await element.play();
+    await reaches('error');
+    expect(element.error?.kind).to.equal('config');
+    expect(element.error?.message).to.include('"room"');
+    expect(FakeSocket.made).to.have.length(0);
+  });
+
+  it('moving it in the page does not interrupt; removing it stops and releases', async () => {
+    await place();
+    const socket = await listen();
+    const home = document.createElement('div');
+    document.body.append(home);
+    home.append(element);
+    await Promise.resolve();
+    expect(socket.closed).to.equal(false);
+    expect(element.playing).to.equal(true);
+    home.remove();
+    await Promise.resolve();
+    expect(socket.closed).to.equal(true);
+    expect(element.state).to.equal('idle');
+  });
+
+  it('its meter moves on after a move in the page', async () => {
+    await place();
+    const end = speak(await listen());
+    await until('it shows −9 dBFS', () => shownShare() > 0.8);
+    const home = document.createElement('div');
+    document.body.append(home);
+    home.append(element);
+    part('meter-fill').style.removeProperty('transform');
+    await until('it shows −9 dBFS again', () => shownShare() > 0.8);
+    end();
+    home.remove();
+  });
+
+  it('another room while playing: the old socket closes, a new one opens', async () => {
+    await place();
+    const first = await listen();
+    first.tell(hello());
+    element.room = 'town-hall';
+    await element.updateComplete;
+    expect(first.closed).to.equal(true);
+    expect(FakeSocket.last.url).to.include('/rooms/town-hall/');
+    expect(element.playing).to.equal(true);
+    expect(element.getAttribute('room')).to.equal('town-hall');
+  });
+
+  it('`autoplay` starts by itself', async () => {
+    await place({ autoplay: '' });
+    await until('it connects', () => FakeSocket.made.length === 1);
+    expect(events[0]).to.equal('conf-play autoplay');
+  });
+
+  it('a page may forbid it: preventDefault() on conf-play opens nothing', async () => {
+    await place();
+    element.addEventListener('conf-play', (event) => event.preventDefault());
+    let refusal: unknown;
+    await element.play().catch((error: unknown) => (refusal = error));
+    expect(refusal).to.have.property('name', 'AbortError');
+    expect(element.playing).to.equal(false);
+    expect(FakeSocket.made).to.have.length(0);
+  });
+
+  it('play(), stop() and toggle() work from a script', async () => {
+    await place();
+    await element.play();
+    expect(element.playing).to.equal(true);
+    await element.toggle();
+    expect(element.playing).to.equal(false);
+    await element.toggle();
+    element.stop();
+    expect(events.filter((event) => event.startsWith('conf-stop'))).to.deep.equal([
+      'conf-stop script',
+      'conf-stop script',
+    ]);
+  });
+
+  it('the ticket travels in the socket and never in the markup', async () => {
+    await place();
+    element.token = 'secret';
+    await listen();
+    expect(FakeSocket.last.protocols).to.include('bearer.secret');
+    expect(element.outerHTML + (element.shadowRoot?.innerHTML ?? '')).to.not.include('secret');
+  });
+
+  it('brings volume into 0…1 and unmutes with the slider', async () => {
+    await place({ volume: '7', muted: '' });
+    expect(element.volume).to.equal(1);
+    expect(element.muted).to.equal(true);
+    expect(part('mute').getAttribute('aria-label')).to.equal('Unmute');
+    const slider = part('volume');
+    if (!(slider instanceof HTMLInputElement)) throw new Error('the slider is no input');
+    slider.value = '0.4';
+    slider.dispatchEvent(new Event('input'));
+    await element.updateComplete;
+    expect(element.volume).to.equal(0.4);
+    expect(element.muted).to.equal(false);
+  });
+
+  it('turns what sounds down to a quarter at half volume, and to nothing when muted', async () => {
+    await place();
+    await listen();
+    const real = Object.getOwnPropertyDescriptor(AudioParam.prototype, 'setTargetAtTime') ?? {};
+    const gains: number[] = [];
+    AudioParam.prototype.setTargetAtTime = function (gain) {
+      gains.push(gain);
+      return this;
+    };
+    element.volume = 0.5;
+    await element.updateComplete;
+    element.muted = true;
+    await element.updateComplete;
+    Object.defineProperty(AudioParam.prototype, 'setTargetAtTime', real);
+    expect(gains).to.deep.equal([0.25, 0]);
+  });
+
+  it('is a named group of native controls, with one status region that holds no words at rest', async () => {
+    await place({ label: 'Town hall' });
+    const root = element.shadowRoot;
+    expect(root?.querySelectorAll('button')).to.have.length(2);
+    expect(root?.querySelectorAll('input[type=range]')).to.have.length(1);
+    for (const control of root?.querySelectorAll('button, input') ?? []) {
+      expect(control.getAttribute('aria-label')).to.match(/\w+/);
+    }
+    expect(root?.querySelectorAll('[role=status]')).to.have.length(1);
+    expect(root?.querySelector('[role=status]')?.textContent).to.equal('');
+    expect(part('meter').getAttribute('aria-hidden')).to.equal('true');
+    const box = part('play').getBoundingClientRect();
+    expect([box.width, box.height]).to.deep.equal([44, 44]);
+    expect(element.getBoundingClientRect().height).to.equal(64);
+  });
+
+  it('announces the end once, then empties the region', async () => {
+    await place();
+    const socket = await listen();
+    socket.tell(hello({ state: 'waiting' }));
+    socket.tell({ type: 'state', state: 'ended' });
+    const region = element.shadowRoot?.querySelector('[role=status]');
+    await until('it is said', () => region?.textContent === 'The session has ended');
+    await until('it is emptied', () => region?.textContent === '', 5000);
+  });
+
+  it('has exactly one state as custom state', async () => {
+    await place({ muted: '' });
+    expect(element.matches(':state(idle)')).to.equal(true);
+    expect(element.matches(':state(muted)')).to.equal(true);
+    const socket = await listen();
+    socket.tell(hello({ state: 'waiting' }));
+    await reaches('waiting');
+    expect(element.matches(':state(waiting)')).to.equal(true);
+    expect(element.matches(':state(idle)')).to.equal(false);
+    expect(element.matches(':state(playing)')).to.equal(true);
+  });
+
+  it('renders no style attribute, style element, image or link', async () => {
+    await place();
+    const socket = await listen();
+    for (const state of ['waiting', 'unavailable'] as const) {
+      socket.tell(hello({ state }));
+      await element.updateComplete;
+      expect(element.shadowRoot?.querySelectorAll('style, link, img, [src]')).to.have.length(0);
+    }
+    const styled = [...(element.shadowRoot?.querySelectorAll('[style]') ?? [])];
+    // Only what script set through the style object, which no policy forbids.
+    for (const one of styled) expect(one.getAttribute('style')).to.match(/^transform: \S+\(.*\);$/);
+  });
+
+  it('fits 320 px: nothing wider than its box', async () => {
+    await place({ label: 'A very long title of a very long all hands meeting in autumn' });
+    element.style.setProperty('width', '320px');
+    await element.updateComplete;
+    expect(part('bar').scrollWidth).to.be.at.most(320);
+    expect(getComputedStyle(part('volume')).display).to.equal('none');
+  });
+
+  it('two players share one AudioContext', async () => {
+    const real = globalThis.AudioContext;
+    let made = 0;
+    globalThis.AudioContext = class extends real {
+      constructor(options?: AudioContextOptions) {
+        super(options);
+        made++;
+      }
+    };
+    await place();
+    const other = document.createElement('conf-listener');
+    other.room = 'other';
+    document.body.append(other);
+    await Promise.all([element.play(), other.play()]);
+    await until('both connect', () => FakeSocket.made.length === 2);
+    other.remove();
+    globalThis.AudioContext = real;
+    expect(made).to.be.at.most(1);
+  });
+
+  it('loading the script twice leaves the first definition', async () => {
+    const again = new URL('../../component/define.ts?again', import.meta.url).href;
+    await import(again);
+    expect(customElements.get('conf-listener')).to.equal(ConfListener);
+    await place();
+    expect(element).to.be.instanceOf(ConfListener);
+  });
+});

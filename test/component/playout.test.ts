@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { Planner, type Plan } from '../../component/playout/planner.ts';
+import { Playout } from '../../component/playout/playout.ts';
+import { Resampler } from '../../component/playout/resampler.ts';
+import { Speaker } from '../../component/playout/speaker.ts';
+import { spliced } from '../../component/playout/splice.ts';
+import { until } from '../support/deadline.ts';
+import { seeded } from '../support/random.ts';
+import { chunk } from '../support/relay-words.ts';
+
+const SECONDS = 3;
+const RATE = 16_000;
+
+/** 300 to 3400 Hz in 3 s, amplitude 0.5. */
+function sweep(atSec: number): number {
+  return 0.5 * Math.sin(2 * Math.PI * (300 * atSec + ((3400 - 300) / (2 * SECONDS)) * atSec * atSec));
+}
+
+describe('rendered playout', () => {
+  for (const contextRate of [44_100, 48_000]) {
+    for (const chunkMs of [20, 100, 200]) {
+      it(`a sweep in ${chunkMs} ms chunks over a jittery line is one sound at ${contextRate} Hz: SNR above 85 dB`, async () => {
+        const context = new OfflineAudioContext(1, (SECONDS + 1) * contextRate, contextRate);
+        const planner = new Planner({ holdMs: 120_000, minMs: 80, maxMs: 1500, startMs: 80 });
+        const resampler = new Resampler(RATE, contextRate);
+        const speaker = new Speaker(context);
+        const random = seeded(chunkMs);
+        const length = (chunkMs * RATE) / 1000;
+        const plans: Extract<Plan, { kind: 'play' }>[] = [];
+        for (let n = 0; n * chunkMs < SECONDS * 1000; n++) {
+          const samples = Float32Array.from({ length }, (_, k) => sweep((n * length + k) / RATE));
+          const tsMs = n * chunkMs;
+          const plan = planner.plan(
+            { tsMs, durMs: chunkMs, quiet: [] },
+            tsMs + chunkMs + 10 + (n > 0 ? random() * 5 : 0),
+          );
+          if (plan.kind !== 'play') throw new Error(`chunk ${n}: ${plan.kind}`);
+          plans.push(plan);
+          speaker.play(
+            resampler.push(spliced(samples, plan.splices, RATE), plan.rate),
+            plan.startMs,
+            plan.joined,
+          );
+        }
+        expect(plans.slice(1).every(({ joined, rate }) => joined && rate === 1)).to.equal(true);
+        const out = (await context.startRendering()).getChannelData(0);
+        const start = Math.round(((plans[0]?.startMs ?? 0) / 1000) * contextRate);
+        let power = 0;
+        let noise = 0;
+        for (let n = Math.round(0.02 * contextRate); n < (SECONDS - 0.02) * contextRate; n++) {
+          const wanted = sweep(n / contextRate);
+          power += wanted ** 2;
+          noise += ((out[start + n] ?? 0) - wanted) ** 2;
+        }
+        expect(10 * Math.log10(power / noise)).to.be.above(85);
+      });
+    }
+  }
+});
+
+describe('playout', () => {
+  let context: AudioContext;
+  let playout: Playout;
+
+  beforeEach(async () => {
+    context = new AudioContext();
+    await until('the context runs', () => context.state === 'running' && context.currentTime > 0);
+    playout = new Playout(context, () => performance.now());
+    playout.join();
+    playout.sync(1, 1000);
+  });
+  afterEach(async () => {
+    playout.close();
+    await context.close();
+  });
+
+  it('plays the live edge of a backlog of 1 s at once and counts the rest as late', () => {
+    const soundsInMs = Array.from({ length: 10 }, (_, n) => playout.push(chunk(n)));
+    const first = soundsInMs.find((ms) => ms !== undefined);
+    expect(first).to.be.within(19, 121);
+    expect(playout.counters.played).to.be.within(3, 5);
+    expect(playout.counters.late).to.equal(10 - playout.counters.played);
+    expect(playout.bufferedMs).to.be.within(250, 600);
+    expect(playout.sounding).to.equal(true);
+  });
+
+  it('shows the level of what is heard, −9 dBFS, when it is heard', async () => {
+    for (let n = 0; n < 10; n++) playout.push(chunk(n));
+    await until('something is heard', () => playout.heard !== undefined);
+    expect(playout.heard?.rmsDb).to.be.within(-9.2, -8.9);
+    await until('it is over', () => !playout.sounding);
+    expect(playout.heard).to.equal(undefined);
+  });
+
+  it('counts 2 chunks that never came as lost, and goes on', () => {
+    for (const sequence of [7, 8, 11]) playout.push(chunk(sequence));
+    expect(playout.counters.lost).to.equal(2);
+  });
+
+  it('takes another rate and another epoch in mid-stream, and ignores an epoch that is over', () => {
+    const plays = (): number => playout.counters.played;
+    playout.push(chunk(9));
+    playout.push(chunk(10, { sampleRate: 8000 }));
+    playout.push(chunk(11, { sampleRate: 24_000 }));
+    expect(plays()).to.equal(3);
+    playout.sync(2, 100);
+    playout.push(chunk(0, { epoch: 2 }));
+    expect(plays()).to.equal(4);
+    playout.push(chunk(12));
+    playout.sync(1, 99_000);
+    expect(plays()).to.equal(4);
+    expect(playout.counters.lost).to.equal(0);
+  });
+
+  it('takes a chunk at an odd address in memory', () => {
+    const { pcm } = chunk(9);
+    const shifted = new Uint8Array(pcm.length + 1);
+    shifted.set(pcm, 1);
+    expect(playout.push(chunk(9, { pcm: shifted.subarray(1) }))).to.be.above(0);
+  });
+
+  it('after close is silent at once', () => {
+    for (let n = 0; n < 10; n++) playout.push(chunk(n));
+    playout.close();
+    expect(playout.bufferedMs).to.be.below(20);
+  });
+});
