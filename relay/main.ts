@@ -92,7 +92,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   bus.watchAudience((id, listeners) => rooms.get(id)?.audience(listeners));
 
   const fanout = new Fanout({
-    room: (id) => configs.get(id),
+    rooms: configs,
     subscribe: (id, onMessage) => bus.subscribe(id, onMessage),
     announce: (id, listeners) => bus.announce(id, listeners),
     retryWindowMs: config.retryWindowMs,

@@ -1,6 +1,6 @@
 import { decodeChunk, follows, type Chunk } from '../../wire/chunk.ts';
 import { msOf } from '../../wire/format.ts';
-import type { ClockMessage, HelloMessage, RoomState, StateMessage } from '../../wire/messages.ts';
+import type { ClockMessage, HelloMessage, StateMessage } from '../../wire/messages.ts';
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
 import type { Listener, SentChunk } from './listener.ts';
@@ -30,11 +30,6 @@ export class Feed {
   constructor(settings: FeedSettings, nowMs: () => number) {
     this.#settings = settings;
     this.#nowMs = nowMs;
-  }
-
-  /** The room's state as last told. */
-  get state(): RoomState {
-    return this.#status.state;
   }
 
   /** Takes a message of the room's owner and passes it on. */
