@@ -1,8 +1,16 @@
 import { chromium, type Browser } from 'playwright-core';
 import { CHROMIUM_ARGS, findChromium } from './browser.js';
 
+/** How a Chromium is started. */
+export interface LaunchOptions {
+  /** Sound without a click. Default: off. */
+  autoplay?: boolean;
+  /** More command-line flags. */
+  flags?: readonly string[];
+}
+
 /** A real Chromium. Sound needs a click, as with people, unless `autoplay` says otherwise. */
-export async function launchChromium({ autoplay = false } = {}): Promise<Browser> {
+export async function launchChromium({ autoplay = false, flags = [] }: LaunchOptions = {}): Promise<Browser> {
   const args = CHROMIUM_ARGS.filter((flag) => autoplay || !flag.startsWith('--autoplay-policy'));
-  return chromium.launch({ executablePath: await findChromium(), args });
+  return chromium.launch({ executablePath: await findChromium(), args: [...args, ...flags] });
 }
