@@ -1,6 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SignJWT, errors, jwtVerify } from 'jose';
 import type { RoomId } from '../wire/room-id.ts';
+import { systemClock, type Clock } from './clock.ts';
 
 /** What a ticket lets its holder do in its room. */
 export type Scope = 'listen' | 'publish';
@@ -51,19 +52,22 @@ export type TicketVerdict =
 /** Tickets of listeners and publishers: JWTs signed HS256 with the relay's `ticketSecret`. */
 export class Tickets {
   readonly #secret: Uint8Array;
+  readonly #clock: Clock;
 
   /** `secret` is 32 bytes or longer (config.ts checks). */
-  constructor(secret: string) {
+  constructor(secret: string, clock: Clock = systemClock) {
     this.#secret = new TextEncoder().encode(secret);
+    this.#clock = clock;
   }
 
   /** A ticket for one room and scope, good for `ttlSec` seconds. */
   issue(room: RoomId, scope: Scope, ttlSec: number): Promise<string> {
+    const nowSec = Math.floor(this.#clock.wallMs() / 1000);
     return new SignJWT({ room, scope })
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(AUDIENCE)
-      .setIssuedAt()
-      .setExpirationTime(`${ttlSec}s`)
+      .setIssuedAt(nowSec)
+      .setExpirationTime(nowSec + ttlSec)
       .sign(this.#secret);
   }
 
@@ -75,6 +79,7 @@ export class Tickets {
         audience: AUDIENCE,
         requiredClaims: ['exp'],
         clockTolerance: CLOCK_TOLERANCE_SEC,
+        currentDate: new Date(this.#clock.wallMs()),
       });
       const right = payload['room'] === room && payload['scope'] === scope;
       return right ? { kind: 'right' } : { kind: 'wrong', code: 'wrong-room' };

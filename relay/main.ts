@@ -58,7 +58,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const random = options.random ?? Math.random;
   const log = options.log ?? createLog(config.logLevel);
   const configs = new Map(config.rooms.map((room) => [room.id, room]));
-  const tickets = config.ticketSecret === undefined ? undefined : new Tickets(config.ticketSecret);
+  const tickets = config.ticketSecret === undefined ? undefined : new Tickets(config.ticketSecret, clock);
   const legTickets = new LegTickets();
   const bus = new LocalBus();
 
@@ -150,13 +150,17 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
         if (verdict?.kind === 'wrong')
           throw new ProblemError('ticket-refused', `This room wants a ticket (${verdict.code}).`);
       },
-      streamWav: (room, _request, response) => {
+      streamWav: (room, request, response) => {
+        // Gone while its ticket was checked: its `close` has been, and nobody would ever take the listener out.
+        if (response.destroyed) return;
         response.writeHead(200, {
           'Content-Type': 'audio/wav',
           'Cache-Control': 'no-store, no-transform',
           'Access-Control-Allow-Origin': '*',
           'X-Accel-Buffering': 'no',
         });
+        // Who asks for the head alone does not listen: a link checker must not place a call.
+        if (request.method === 'HEAD') return void response.end();
         response.once('close', fanout.join(room, new Listener(new WavTransport(response))));
       },
       ...(vonageDoor && {
@@ -184,10 +188,13 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    // The clock's timers do not keep the process alive, but a hang-up that is to be tried again must.
+    const awake = setInterval(() => {}, 1000);
     const closed = server.close();
     fanout.close('the relay is going away');
     await rooms.close();
     await closed;
+    clearInterval(awake);
     log.info('relay.closed');
   };
   return { url: server.url, listeners: () => fanout.listeners, close: () => (closing ??= close()) };

@@ -36,6 +36,8 @@ export class Fanout {
   readonly #feeds = new Map<RoomId, Feed>();
   readonly #subscriptions: (() => void)[] = [];
   readonly #stopBeat: Cancel;
+  /** Why the fan-out is closed; undefined while it is open. */
+  #closedFor: string | undefined;
 
   constructor(parts: FanoutParts) {
     this.#parts = parts;
@@ -53,10 +55,17 @@ export class Fanout {
     return this.#feeds.has(id);
   }
 
-  /** Seats a listener and greets it. Throws for a room that {@link has} does not know. The result takes it out. */
+  /**
+   * Seats a listener and greets it; says goodbye instead once {@link close} was called. Throws for a room that
+   * {@link has} does not know. The result takes it out.
+   */
   join(id: RoomId, listener: Listener): () => void {
     const feed = this.#feeds.get(id);
     if (!feed) throw new Error(`no room "${id}" to join`);
+    if (this.#closedFor !== undefined) {
+      this.#sayGoodbye(listener, this.#closedFor);
+      return () => {};
+    }
     feed.join(listener);
     this.#parts.announce(id, feed.listeners.size);
     return () => {
@@ -73,17 +82,20 @@ export class Fanout {
 
   /** Says goodbye to everyone, each with its own moment to come back. */
   close(reason: string): void {
+    this.#closedFor = reason;
     this.#stopBeat();
     for (const unsubscribe of this.#subscriptions) unsubscribe();
-    const { random, retryWindowMs } = this.#parts;
     for (const feed of this.#feeds.values()) {
-      for (const listener of feed.listeners) {
-        const retryInMs = Math.round(random() * retryWindowMs);
-        const bye: ByeMessage = { type: 'bye', code: CloseCode.goingAway, reason, retryInMs };
-        listener.tell(JSON.stringify(bye));
-        listener.close(CloseCode.goingAway, reason);
-      }
+      for (const listener of feed.listeners) this.#sayGoodbye(listener, reason);
     }
+  }
+
+  #sayGoodbye(listener: Listener, reason: string): void {
+    const { random, retryWindowMs } = this.#parts;
+    const retryInMs = Math.round(random() * retryWindowMs);
+    const bye: ByeMessage = { type: 'bye', code: CloseCode.goingAway, reason, retryInMs };
+    listener.tell(JSON.stringify(bye));
+    listener.close(CloseCode.goingAway, reason);
   }
 
   #beat(): void {

@@ -61,16 +61,22 @@ export class ListenerDoor {
   #seat(socket: WebSocket, room: RoomId): void {
     const { clock, join, log } = this.#parts;
     const transport = new WebSocketTransport(socket, clock);
+    let faulty = false;
+    // One line a listener: messages still come until the close is answered.
     const refuse = (code: string): void => {
+      if (faulty) return;
+      faulty = true;
       log.warn('listener.fault', { room, code });
       transport.close(CloseCode.badRequest, code);
     };
     socket.on('message', (data, isBinary) => {
+      if (faulty) return;
       if (isBinary || !Buffer.isBuffer(data)) return refuse('binary-from-listener');
       const parsed = parseListenerMessage(data.toString('utf8'));
       if (parsed.kind === 'fault') refuse(parsed.code);
     });
-    socket.on('error', (error) => log.warn('listener.fault', { room, code: errorCode(error) }));
+    // `ws` has sent a close code of its own by now (1009 for a message too long); ours cuts who does not answer it.
+    socket.on('error', (error) => refuse(errorCode(error)));
     const leave = join(room, new Listener(transport));
     socket.once('close', () => {
       leave();

@@ -130,7 +130,7 @@ async function reply(context: Context, webhook: Webhook, body: string | Buffer):
 
 /** The query as the platform signs it: compact JSON of the parameters in their order. */
 function queryJson(context: Context): string {
-  return JSON.stringify(Object.fromEntries(context.URL.searchParams));
+  return JSON.stringify(Object.fromEntries(new URLSearchParams(context.querystring)));
 }
 
 /** A module script is a CORS request on every page, and a COEP page wants CORP (both measured). */

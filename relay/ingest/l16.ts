@@ -29,7 +29,10 @@ export class L16Door {
   async upgrade(upgrade: Upgrade, roomText: string): Promise<void> {
     const { admit, checkTicket, door, log } = this.#parts;
     const room = parseRoomId(roomText);
-    if (!room) return refuseUpgrade(upgrade.socket, problem('bad-room-id', 'A room id is a-z, 0-9 and -.'));
+    if (!room) {
+      log.warn('publisher.refused', { why: 'bad-room-id' });
+      return refuseUpgrade(upgrade.socket, problem('bad-room-id', 'A room id is a-z, 0-9 and -.'));
+    }
     const ticket = bearerToken(upgrade.request.headers.authorization);
     const verdict = ticket === undefined ? undefined : await checkTicket(ticket, room);
     if (verdict?.kind !== 'right') {
@@ -40,8 +43,10 @@ export class L16Door {
       );
     }
     const admission = admit(room);
-    if (!admission)
+    if (!admission) {
+      log.warn('publisher.refused', { room, why: 'room-not-found' });
       return refuseUpgrade(upgrade.socket, problem('room-not-found', `There is no room "${room}".`));
+    }
     door.open(upgrade, room, admission);
   }
 }

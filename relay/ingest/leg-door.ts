@@ -8,6 +8,8 @@ import type { Admission } from '../leg.ts';
 import type { Log } from '../log.ts';
 import { LEG_MAX_PAYLOAD_BYTES, connectLeg } from './leg-socket.ts';
 
+const CLOSE_GRACE_MS = 2000;
+
 /** An upgrade request as `node:http` hands it over. */
 export interface Upgrade {
   request: IncomingMessage;
@@ -43,6 +45,9 @@ export class LegDoor {
     this.#log.warn('leg.refused', { room, why });
     leg.on('error', () => leg.terminate());
     leg.close(CloseCode.superseded, why);
-    this.#clock.after(2000, () => leg.terminate());
+    leg.once(
+      'close',
+      this.#clock.after(CLOSE_GRACE_MS, () => leg.terminate()),
+    );
   }
 }

@@ -53,13 +53,15 @@ class LegSocket implements LegHandle {
       repeat(clock, PING_EVERY_MS, () => this.#ping()),
     ];
     socket.on('message', (data, isBinary) => {
+      this.#answered = true;
       if (this.#faulty || !Buffer.isBuffer(data)) return;
       if (isBinary) this.#onFrame(data);
       else this.#onText(data.toString('utf8'));
     });
     socket.on('pong', () => (this.#answered = true));
+    // `ws` has sent a close code of its own by now (1009 for a message too long); ours cuts who does not answer it.
     socket.on('error', (error) =>
-      this.#note('code' in error ? String(error.code) : error.name, error.message),
+      this.#fault('code' in error ? String(error.code) : error.name, error.message),
     );
     socket.once('close', (code) => this.#onClose(code));
     this.#sink = parts.sink(this);
@@ -111,8 +113,12 @@ class LegSocket implements LegHandle {
     this.#parts.log.warn('leg.fault', { room: this.#parts.room, code, detail });
   }
 
+  /** Frames are as good a sign of life as pongs. */
   #ping(): void {
-    if (!this.#answered) return this.#parts.socket.terminate();
+    if (!this.#answered) {
+      this.#note('no-sign-of-life', `neither pong nor frame within ${PING_EVERY_MS} ms`);
+      return this.#parts.socket.terminate();
+    }
     this.#answered = false;
     this.#parts.socket.ping();
   }

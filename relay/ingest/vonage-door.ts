@@ -72,8 +72,9 @@ export class VonageDoor {
 
   /** `/vonage/event`: news of a call, in any order, once or twice. `body` is the raw body, or the query of a GET. */
   async event(authorization: string | undefined, body: string | Buffer): Promise<WebhookAnswer> {
-    const refusal = await this.#refusal('event', authorization, body);
-    if (refusal) return refusal;
+    const verdict = await this.#check('event', authorization, body);
+    if (verdict.kind === 'replayed') return { kind: 'done' };
+    if (verdict.kind !== 'right') return refusalFor(verdict);
     const event = parseBody(EventBody, body);
     if (!event)
       return refused(problem('bad-request', 'The event is not a JSON object with uuid and status.'));
@@ -83,10 +84,13 @@ export class VonageDoor {
     return { kind: 'done' };
   }
 
-  /** `/vonage/answer`: a talker has dialled in; answers with the NCCO that takes them into the room. */
+  /**
+   * `/vonage/answer`: a talker has dialled in; answers with the NCCO that takes them into the room. The platform asks
+   * again when the first answer was late, so the same question gets the same answer.
+   */
   async answer(authorization: string | undefined, body: string | Buffer): Promise<WebhookAnswer> {
-    const refusal = await this.#refusal('answer', authorization, body);
-    if (refusal) return refusal;
+    const verdict = await this.#check('answer', authorization, body);
+    if (verdict.kind === 'missing' || verdict.kind === 'wrong') return refusalFor(verdict);
     const call = parseBody(AnswerBody, body);
     if (!call) return refused(problem('bad-request', 'The request names no dialled number in "to".'));
     const room = this.#parts.roomOfNumber(call.to.replace(/^\+/, ''));
@@ -101,19 +105,22 @@ export class VonageDoor {
     };
   }
 
-  async #refusal(
+  async #check(
     webhook: string,
     authorization: string | undefined,
     body: string | Buffer,
-  ): Promise<WebhookAnswer | undefined> {
+  ): Promise<SignatureVerdict> {
     const verdict = await this.#parts.signature.check(authorization, payloadsOf(body));
-    if (verdict.kind === 'right') return undefined;
-    if (verdict.kind === 'replayed') return { kind: 'done' };
-    this.#parts.log.warn('vonage.webhook-refused', { webhook, why: why(verdict) });
-    // A 5xx makes the platform send again; it says that unsigned callbacks happen, rarely, and are signed then.
-    if (verdict.kind === 'missing') return refused(problem('not-verified', 'The webhook is not signed.'));
-    return refused(problem('ticket-refused', 'The signature of the webhook is wrong.'));
+    if (verdict.kind === 'missing' || verdict.kind === 'wrong')
+      this.#parts.log.warn('vonage.webhook-refused', { webhook, why: why(verdict) });
+    return verdict;
   }
+}
+
+function refusalFor(verdict: SignatureVerdict): WebhookAnswer {
+  // A 5xx makes the platform send again; it says that unsigned callbacks happen, rarely, and are signed then.
+  if (verdict.kind === 'missing') return refused(problem('not-verified', 'The webhook is not signed.'));
+  return refused(problem('ticket-refused', 'The signature of the webhook is wrong.'));
 }
 
 function refused(refusal: Problem): WebhookAnswer {

@@ -54,6 +54,8 @@ export class VonageProvider implements Provider {
   async placeCall(room: RoomId, legTicket: string): Promise<CallOutcome> {
     try {
       const { uuid } = await this.#voice.createOutboundCall(this.#callFor(room, legTicket));
+      // The SDK passes on whatever JSON came.
+      if (typeof uuid !== 'string' || uuid === '') throw new TypeError('the platform named no call');
       return { kind: 'placed', legId: uuid };
     } catch (error) {
       const { code, retryAfterMs } = faultOf(error);

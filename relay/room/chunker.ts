@@ -5,13 +5,13 @@ import { SlidingMin } from './sliding-min.ts';
 /** A frame later than this against the leg's pace is a stall; two late frames (40 ms) are everyday jitter. */
 const LATE_MS = 60;
 
-/** Frames closer than this come out of a queue: a stall is being caught up, nothing was lost. */
-const BURST_SPACING_MS = 10;
+/** Frames that stay equally late for this long come at their usual pace again; what is missing then was lost. */
+const DECIDE_MS = 60;
 
-/** This many frames in a row at the leg's pace end a burst; what is still missing then was lost. */
-const PACED_FRAMES = 3;
+/** Equally late means within one frame: platforms may send frames two by two. */
+const SAME_LATENESS_MS = FRAME_MS;
 
-/** Never hold more than this back while deciding: 3 s. */
+/** Never hold more than this back while deciding: 3 s. A longer queue is let through as it comes. */
 const MAX_HELD_FRAMES = 150;
 
 /** Memory of the leg's pace; longer would mistake its clock's drift for lateness. */
@@ -29,7 +29,7 @@ export interface ChunkerSettings {
  * Groups one leg's frames into chunks and keeps its media clock. Legs number nothing, so loss is read from time
  * alone: after a stall, frames are held until either a burst has caught up (a slow network: the clock runs on) or
  * they come at their usual pace again (sound was lost: the clock jumps, and the next chunk says `gapBefore`).
- * No timers: every decision falls when a frame arrives, at most 60 ms after the stall.
+ * No timers: every decision falls when a frame arrives, as a rule 60 ms after the stall's end.
  */
 export class Chunker {
   readonly #settings: ChunkerSettings;
@@ -45,8 +45,8 @@ export class Chunker {
   #gapBefore = false;
 
   #held: Uint8Array[] = [];
-  #pacedFrames = 0;
-  #arrivedMs = Number.NEGATIVE_INFINITY;
+  /** How late a held frame was, against which the next decision is made. */
+  #mark: { atMs: number; lateMs: number } | undefined;
 
   constructor(settings: ChunkerSettings) {
     this.#settings = settings;
@@ -62,8 +62,6 @@ export class Chunker {
 
   /** Takes a frame that arrived at `nowMs` (monotonic) and returns the chunks it completes. A short frame is padded. */
   push(frame: Uint8Array, nowMs: number): Chunk[] {
-    const spacingMs = nowMs - this.#arrivedMs;
-    this.#arrivedMs = nowMs;
     const ageMs = nowMs - this.#mediaMsAt(this.#endSample + (this.#held.length + 1) * this.#frameSamples);
     const lateMs = ageMs - (this.#paceMs.value ?? ageMs);
 
@@ -72,10 +70,14 @@ export class Chunker {
       return this.#takeAll([...this.#release(), frame]);
     }
 
-    this.#pacedFrames = this.#held.length > 0 && spacingMs >= BURST_SPACING_MS ? this.#pacedFrames + 1 : 0;
     this.#held.push(frame);
-    if (this.#pacedFrames < PACED_FRAMES && this.#held.length < MAX_HELD_FRAMES) return [];
-    return this.#jump(Math.floor(lateMs / FRAME_MS), nowMs);
+    const mark = (this.#mark ??= { atMs: nowMs, lateMs });
+    if (nowMs - mark.atMs >= DECIDE_MS) {
+      if (Math.abs(lateMs - mark.lateMs) < SAME_LATENESS_MS)
+        return this.#jump(Math.floor(lateMs / FRAME_MS), nowMs);
+      this.#mark = { atMs: nowMs, lateMs };
+    }
+    return this.#held.length < MAX_HELD_FRAMES ? [] : this.#takeAll(this.#release());
   }
 
   /** The last, shorter chunk of a leg that has ended; empty when nothing is left. */
@@ -86,10 +88,10 @@ export class Chunker {
     return chunks;
   }
 
-  /** The media clock at `nowMs` in milliseconds: runs on through stalls and bursts. 0 before the first frame. */
-  mediaMs(nowMs: number): number {
+  /** The media clock at `nowMs` in milliseconds: runs on through stalls and bursts. Null before the first frame. */
+  mediaMs(nowMs: number): number | null {
     const paceMs = this.#paceMs.value;
-    return paceMs === undefined ? 0 : Math.max(0, nowMs - paceMs);
+    return paceMs === undefined ? null : Math.max(0, nowMs - paceMs);
   }
 
   /** Moves the media clock over `frames` lost frames, then takes what was held. */
@@ -105,7 +107,7 @@ export class Chunker {
   #release(): Uint8Array[] {
     const held = this.#held;
     this.#held = [];
-    this.#pacedFrames = 0;
+    this.#mark = undefined;
     return held;
   }
 

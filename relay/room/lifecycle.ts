@@ -1,11 +1,27 @@
-import type { LifecycleSettings, Phase, RoomAction, RoomEvent, RoomLife } from './room-life.ts';
-
-/** The result of a step: the next state and the actions it asks for, in order. */
-export type Step = readonly [RoomLife, readonly RoomAction[]];
+import {
+  restUntilMs,
+  type LifecycleSettings,
+  type Phase,
+  type RoomEvent,
+  type RoomLife,
+} from './room-life.ts';
+import {
+  afterEnding,
+  answered,
+  dial,
+  end,
+  opened,
+  ranOut,
+  rest,
+  settle,
+  withAction,
+  type Step,
+} from './transitions.ts';
 
 /**
  * One step of a room's life. Single-flight by construction: a call is placed only from `idle`, `ended` or `resting`,
- * and a leg that may still live on the platform is hung up (`ending`) before the next is dialled.
+ * never while the placing of another is `unanswered`, and a leg that may still live on the platform is hung up
+ * (`ending`) before the next is dialled.
  */
 export function step(life: RoomLife, event: RoomEvent, nowMs: number, settings: LifecycleSettings): Step {
   const { phase } = life;
@@ -15,8 +31,7 @@ export function step(life: RoomLife, event: RoomEvent, nowMs: number, settings: 
     case 'call-placed':
       return onCallPlaced(life, event.epoch, event.legId, nowMs);
     case 'call-refused':
-      if (phase.kind !== 'dialling' || phase.epoch !== event.epoch) return [life, []];
-      return [rest(life, null, true, Math.max(event.redialMs, event.retryAfterMs ?? 0), nowMs), []];
+      return onCallRefused(answered(life, event.epoch), event, nowMs);
     case 'leg-opened': {
       const expected = phase.kind === 'dialling' && phase.epoch === event.epoch;
       if (settings.dials && !expected) return [life, []];
@@ -62,7 +77,7 @@ function onAudience(
   switch (phase.kind) {
     case 'idle':
     case 'ended':
-      return dial(next, epoch, nowMs);
+      return dial(next, epoch, nowMs, settings);
     case 'dialling':
     case 'up':
     case 'resting':
@@ -73,25 +88,42 @@ function onAudience(
   }
 }
 
-function onCallPlaced(life: RoomLife, epoch: number, legId: string, nowMs: number): Step {
+function onCallPlaced(before: RoomLife, epoch: number, legId: string, nowMs: number): Step {
+  const awaited = before.unanswered?.epoch === epoch;
+  const life = answered(before, epoch);
   const { phase } = life;
   switch (phase.kind) {
     case 'dialling':
     case 'up':
-      if (phase.epoch === epoch && phase.legId === null)
-        return settle({ ...life, phase: { ...phase, legId } }, nowMs);
+      if (phase.epoch === epoch) return settle({ ...life, phase: { ...phase, legId } }, nowMs);
       return [life, [{ kind: 'hang-up', epoch, legId }]];
-    // The leg came and went, or was given up, before the platform's answer came: the call may still live there.
     case 'resting':
-      return [{ ...life, phase: { ...phase, staleLegId: legId } }, []];
+      // The leg came and went before the platform's answer: the call may still live there.
+      if (awaited) return [{ ...life, phase: { ...phase, staleLegId: legId } }, []];
+      return [life, [{ kind: 'hang-up', epoch, legId }]];
     case 'idle':
-    case 'ended':
       return end(life, epoch, legId, null, true);
+    case 'ended':
+      return [{ ...life, phase: { kind: 'ended', legId } }, [{ kind: 'hang-up', epoch, legId }]];
     case 'ending':
       return [life, [{ kind: 'hang-up', epoch, legId }]];
     default:
       return phase satisfies never;
   }
+}
+
+function onCallRefused(
+  life: RoomLife,
+  event: Extract<RoomEvent, { kind: 'call-refused' }>,
+  nowMs: number,
+): Step {
+  const { phase } = life;
+  if (phase.kind === 'dialling' && phase.epoch === event.epoch)
+    return [rest(life, null, true, Math.max(event.redialMs, event.retryAfterMs ?? 0), nowMs), []];
+  // The answer was lost, the leg is here: nobody could ever hang it up by name, so its socket ends it.
+  if (phase.kind === 'up' && phase.epoch === event.epoch)
+    return [rest(life, null, false, event.redialMs, nowMs), [{ kind: 'close-leg', epoch: phase.epoch }]];
+  return [life, []];
 }
 
 function onLegClosed(
@@ -107,7 +139,7 @@ function onLegClosed(
   }
   if (phase.kind !== 'up' || phase.epoch !== event.epoch) return [life, []];
   if (!settings.dials) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
-  if (event.end === 'ended')
+  if (event.end === 'ended' && !ranOut(phase, nowMs, settings))
     return [{ ...life, phase: { kind: 'ended', legId: phase.legId }, attempt: 0 }, []];
   return [rest(life, phase.legId, false, event.redialMs, nowMs), []];
 }
@@ -132,7 +164,7 @@ function onCallOver(
         return [rest(life, null, false, event.redialMs, nowMs), [{ kind: 'close-leg', epoch: phase.epoch }]];
       }
       return [
-        { ...life, phase: { kind: 'ended', legId: phase.legId } },
+        { ...life, phase: { kind: 'ended', legId: phase.legId }, attempt: 0 },
         [{ kind: 'close-leg', epoch: phase.epoch }],
       ];
     case 'resting':
@@ -164,77 +196,23 @@ function onTick(
       if (nowMs < phase.sinceMs + settings.dialTimeoutMs) return settle(life, nowMs);
       return [rest(life, phase.legId, true, event.redialMs, nowMs), []];
     case 'up': {
-      const heardMs = Math.max(phase.heardMs, event.heardMs);
-      const silentMs = nowMs - heardMs;
+      const silentMs = nowMs - phase.heardMs;
       if (phase.audible && !phase.held && silentMs >= settings.stalledMs && settings.dials) {
         if (phase.legId) return end(life, phase.epoch, phase.legId, event.redialMs);
         return [rest(life, null, false, event.redialMs, nowMs), [{ kind: 'close-leg', epoch: phase.epoch }]];
       }
       const attempt = nowMs - phase.openedMs >= settings.steadyMs ? 0 : life.attempt;
-      return settle({ ...life, attempt, phase: { ...phase, heardMs } }, nowMs);
+      return settle({ ...life, attempt }, nowMs);
     }
     case 'resting':
-      if (nowMs < phase.untilMs) return [life, []];
+      if (nowMs < restUntilMs(phase.untilMs, life, settings)) return [life, []];
       if (phase.staleLegId) return end(life, event.epoch, phase.staleLegId, 0, true);
       if (life.listeners === 0) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
-      return dial(life, event.epoch, nowMs);
+      return dial(life, event.epoch, nowMs, settings);
     case 'ending':
       if (phase.closeAtMs === null || nowMs < phase.closeAtMs) return [life, []];
       return withAction(afterEnding(life, phase.delayMs, nowMs), { kind: 'close-leg', epoch: phase.epoch });
     default:
       return phase satisfies never;
   }
-}
-
-/** Hangs up when the last listener has been gone for long enough and the call's name is known. */
-function settle(life: RoomLife, nowMs: number): Step {
-  const { phase, lingerUntilMs } = life;
-  if (lingerUntilMs === null || nowMs < lingerUntilMs) return [life, []];
-  if ((phase.kind === 'up' || phase.kind === 'dialling') && phase.legId) {
-    return end(life, phase.epoch, phase.legId, null);
-  }
-  return [life, []];
-}
-
-function dial(life: RoomLife, epoch: number, nowMs: number): Step {
-  return [
-    { ...life, attempt: life.attempt + 1, phase: { kind: 'dialling', epoch, legId: null, sinceMs: nowMs } },
-    [{ kind: 'place-call', epoch }],
-  ];
-}
-
-function end(life: RoomLife, epoch: number, legId: string, delayMs: number | null, closed = false): Step {
-  return [
-    { ...life, phase: { kind: 'ending', epoch, legId, closed, closeAtMs: null, delayMs } },
-    [{ kind: 'hang-up', epoch, legId }],
-  ];
-}
-
-/** After a hang-up: back to rest, or on to the next call when somebody listens. */
-function afterEnding(life: RoomLife, delayMs: number | null, nowMs: number): Step {
-  if (life.listeners === 0) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
-  return [rest(life, null, false, delayMs ?? 0, nowMs), []];
-}
-
-function rest(
-  life: RoomLife,
-  staleLegId: string | null,
-  refused: boolean,
-  delayMs: number,
-  nowMs: number,
-): RoomLife {
-  return { ...life, phase: { kind: 'resting', untilMs: nowMs + delayMs, staleLegId, refused } };
-}
-
-/** Whether the leg is as old as the platform lets it become; 5 s of grace for its clock and ours. */
-function ranOut(phase: Extract<Phase, { kind: 'up' }>, nowMs: number, settings: LifecycleSettings): boolean {
-  return nowMs - phase.openedMs >= settings.maxLegMs - 5000;
-}
-
-function opened(epoch: number, legId: string | null, nowMs: number): Phase {
-  return { kind: 'up', epoch, legId, audible: false, held: false, openedMs: nowMs, heardMs: nowMs };
-}
-
-function withAction([life, actions]: Step, action: RoomAction): Step {
-  return [life, [action, ...actions]];
 }

@@ -22,6 +22,7 @@ export class RoomLeg {
   readonly #parts: RoomLegParts;
   #chunker: Chunker | undefined;
   #stopClock: Cancel | undefined;
+  #finished = false;
   /** Monotonic milliseconds of the last frame, or of the leg's opening. */
   heardMs: number;
 
@@ -39,31 +40,30 @@ export class RoomLeg {
     return this.#chunker?.sampleRate ?? null;
   }
 
-  /** The media clock now, milliseconds; null until the leg has said its format. */
+  /** The media clock now, milliseconds; null until the leg's first frame. */
   mediaMs(): number | null {
     return this.#chunker?.mediaMs(this.#parts.clock.nowMs()) ?? null;
   }
 
   /** The leg said its format; a second time does nothing. */
   open(sampleRate: SampleRate): void {
-    if (this.#chunker) return;
-    const { epoch, chunkMs, clock, out } = this.#parts;
-    const chunker = new Chunker({ epoch, sampleRate, chunkMs });
-    this.#chunker = chunker;
-    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () =>
-      out({ kind: 'clock', epoch, mediaMs: chunker.mediaMs(clock.nowMs()) }),
-    );
+    if (this.#chunker || this.#finished) return;
+    const { epoch, chunkMs, clock } = this.#parts;
+    this.#chunker = new Chunker({ epoch, sampleRate, chunkMs });
+    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () => this.#tellClock());
   }
 
-  /** Takes a frame; sends the chunks it completes. */
+  /** Takes a frame; sends the chunks it completes. A leg that is finished may still be talking: nobody hears it. */
   hear(pcm: Uint8Array): void {
-    if (!this.#chunker) return;
+    if (!this.#chunker || this.#finished) return;
     this.heardMs = this.#parts.clock.nowMs();
     this.#send(this.#chunker.push(pcm, this.heardMs));
   }
 
-  /** Sends what is left and stops the clock. */
+  /** Sends what is left and stops the clock; a second time does nothing. */
   finish(): void {
+    if (this.#finished) return;
+    this.#finished = true;
     this.#send(this.#chunker?.flush() ?? []);
     this.#stopClock?.();
   }
@@ -72,6 +72,12 @@ export class RoomLeg {
   close(code: number, reason: string): void {
     this.#parts.handle.close(code, reason);
     this.finish();
+  }
+
+  /** Says nothing while no frame has come: a clock that stands would make the first sound look late. */
+  #tellClock(): void {
+    const mediaMs = this.mediaMs();
+    if (mediaMs !== null) this.#parts.out({ kind: 'clock', epoch: this.epoch, mediaMs });
   }
 
   #send(chunks: readonly Chunk[]): void {

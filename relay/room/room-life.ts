@@ -45,12 +45,15 @@ export type Phase =
     }
   | { kind: 'ended'; legId: string | null };
 
-/** A room's whole state. `attempt` counts the calls since a leg was last steady. */
+/** A room's whole state. */
 export interface RoomLife {
   phase: Phase;
   listeners: number;
   lingerUntilMs: number | null;
+  /** Calls since a leg was last steady. */
   attempt: number;
+  /** The call whose placing the platform has not answered yet: it may live, and nobody knows its name. */
+  unanswered: { epoch: number; sinceMs: number } | null;
 }
 
 /** What a room is told. `redialMs` is the back-off that would follow, drawn by the caller (chance is a parameter). */
@@ -63,7 +66,7 @@ export type RoomEvent =
   | { kind: 'leg-closed'; epoch: number; end: LegEnd; redialMs: number }
   | { kind: 'call-over'; legId: string; end: LegEnd; redialMs: number }
   | { kind: 'hung-up'; epoch: number }
-  | { kind: 'tick'; heardMs: number; epoch: number; redialMs: number };
+  | { kind: 'tick'; epoch: number; redialMs: number };
 
 /** What the caller does then. `close-leg` closes the socket of that epoch, where there is one. */
 export type RoomAction =
@@ -72,7 +75,28 @@ export type RoomAction =
   | { kind: 'close-leg'; epoch: number };
 
 /** A room nobody has come to. */
-export const AT_REST: RoomLife = { phase: { kind: 'idle' }, listeners: 0, lingerUntilMs: null, attempt: 0 };
+export const AT_REST: RoomLife = {
+  phase: { kind: 'idle' },
+  listeners: 0,
+  lingerUntilMs: null,
+  attempt: 0,
+  unanswered: null,
+};
+
+/** The same life with its leg last heard at `heardMs` (monotonic). Frames are no events: there are 50 a second. */
+export function heard(life: RoomLife, heardMs: number): RoomLife {
+  const { phase } = life;
+  return phase.kind === 'up' && heardMs > phase.heardMs ? { ...life, phase: { ...phase, heardMs } } : life;
+}
+
+/** From when on a resting room may dial: after the back-off, and once an unanswered call is answered or given up. */
+export function restUntilMs(
+  untilMs: number,
+  { unanswered }: RoomLife,
+  { dialTimeoutMs }: LifecycleSettings,
+): number {
+  return unanswered ? Math.max(untilMs, unanswered.sinceMs + dialTimeoutMs) : untilMs;
+}
 
 /** When the next `tick` is due, on the clock of `step`; null when nothing waits for time to pass. */
 export function tickDueMs(life: RoomLife, nowMs: number, settings: LifecycleSettings): number | null {
@@ -90,11 +114,12 @@ export function tickDueMs(life: RoomLife, nowMs: number, settings: LifecycleSett
       const dueMs = Math.min(
         silentAtMs > nowMs ? silentAtMs : Infinity,
         phase.legId ? lingerUntilMs : Infinity,
+        life.attempt > 0 ? phase.openedMs + settings.steadyMs : Infinity,
       );
       return dueMs === Infinity ? null : dueMs;
     }
     case 'resting':
-      return phase.untilMs;
+      return restUntilMs(phase.untilMs, life, settings);
     case 'ending':
       return phase.closeAtMs;
     default:

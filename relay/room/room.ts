@@ -9,6 +9,7 @@ import { redialDelayMs } from './redial.ts';
 import { RoomLeg } from './room-leg.ts';
 import {
   AT_REST,
+  heard,
   tickDueMs,
   toldState,
   type LifecycleSettings,
@@ -44,7 +45,9 @@ export class Room {
   #leg: RoomLeg | undefined;
   #lastEpoch = 0;
   #cancelTick: Cancel | undefined;
-  readonly #hangUps = new Set<Promise<void>>();
+  /** Calls being placed and hung up. */
+  readonly #underWay = new Set<Promise<void>>();
+  #closing: Promise<void> | undefined;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -64,13 +67,14 @@ export class Room {
   admitLeg(epoch: number): Admission {
     const { phase } = this.#life;
     const expected = phase.kind === 'dialling' && phase.epoch === epoch && !this.#leg;
+    if (this.#closing) return { kind: 'refused', why: 'not-expected' };
     if (!expected) return { kind: 'refused', why: epoch <= this.#lastEpoch ? 'superseded' : 'not-expected' };
     return { kind: 'admitted', sink: (handle) => this.#connect(epoch, handle) };
   }
 
   /** A publisher at the door of a room that is not dialled. */
   admitPublisher(): Admission {
-    if (this.#parts.calls) return { kind: 'refused', why: 'not-expected' };
+    if (this.#parts.calls || this.#closing) return { kind: 'refused', why: 'not-expected' };
     if (this.#leg) return { kind: 'refused', why: 'superseded' };
     return { kind: 'admitted', sink: (handle) => this.#connect(this.#nextEpoch(), handle) };
   }
@@ -80,17 +84,26 @@ export class Room {
     this.#apply({ kind: 'call-over', legId, end, redialMs: this.#redialMs() });
   }
 
-  /** Hangs up and closes the leg; resolves when the platform has answered. The room is of no use afterwards. */
-  async close(): Promise<void> {
+  /** Hangs up and closes the leg; resolves when the platform has answered. Nothing happens in the room afterwards. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#windUp());
+  }
+
+  async #windUp(): Promise<void> {
+    this.#cancelTick?.();
     const { phase } = this.#life;
     if ((phase.kind === 'up' || phase.kind === 'dialling') && phase.legId)
       this.#hangUp(phase.epoch, phase.legId);
     if (phase.kind === 'resting' && phase.staleLegId) this.#hangUp(0, phase.staleLegId);
-    this.#life = AT_REST;
-    await Promise.all(this.#hangUps);
-    this.#cancelTick?.();
-    this.#leg?.close(CloseCode.goingAway, 'the relay is going away');
+    // A call that is placed meanwhile adds its own hang-up.
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    this.#closeLeg(CloseCode.goingAway, 'the relay is going away');
+  }
+
+  #closeLeg(code: number, reason: string): void {
+    const leg = this.#leg;
     this.#leg = undefined;
+    leg?.close(code, reason);
   }
 
   #connect(epoch: number, handle: LegHandle): LegSink {
@@ -125,8 +138,9 @@ export class Room {
   }
 
   #apply(event: RoomEvent): void {
+    if (this.#closing) return;
     const nowMs = this.#parts.clock.nowMs();
-    const [next, actions] = step(this.#life, event, nowMs, this.#parts.lifecycle);
+    const [next, actions] = step(this.#lifeNow(), event, nowMs, this.#parts.lifecycle);
     this.#life = next;
     for (const action of actions) this.#perform(action);
     this.#tell();
@@ -137,23 +151,21 @@ export class Room {
   }
 
   #tick(): void {
-    const heardMs = this.#leg?.heardMs ?? 0;
-    this.#apply({ kind: 'tick', heardMs, epoch: this.#nextEpoch(), redialMs: this.#redialMs() });
+    this.#apply({ kind: 'tick', epoch: this.#nextEpoch(), redialMs: this.#redialMs() });
   }
 
   #perform(action: RoomAction): void {
     switch (action.kind) {
       case 'place-call':
         this.#lastEpoch = action.epoch;
-        void this.#place(action.epoch);
+        this.#track(this.#place(action.epoch));
         return;
       case 'hang-up':
         this.#hangUp(action.epoch, action.legId);
         return;
       case 'close-leg':
         if (this.#leg?.epoch !== action.epoch) return;
-        this.#leg.close(CloseCode.superseded, 'the call is over');
-        this.#leg = undefined;
+        this.#closeLeg(CloseCode.superseded, 'the call is over');
         return;
       default:
         action satisfies never;
@@ -167,6 +179,7 @@ export class Room {
     const outcome = await calls.place(id, epoch);
     if (outcome.kind === 'placed') {
       log.info('call.placed', { room: id, epoch, leg: outcome.legId });
+      if (this.#closing) return this.#hangUp(epoch, outcome.legId);
       this.#apply({ kind: 'call-placed', epoch, legId: outcome.legId });
       return;
     }
@@ -182,9 +195,12 @@ export class Room {
   #hangUp(epoch: number, legId: string): void {
     const { calls } = this.#parts;
     if (!calls) return;
-    const done = this.#hangUpAndTell(calls, epoch, legId);
-    this.#hangUps.add(done);
-    void done.finally(() => this.#hangUps.delete(done));
+    this.#track(this.#hangUpAndTell(calls, epoch, legId));
+  }
+
+  #track(call: Promise<void>): void {
+    this.#underWay.add(call);
+    void call.finally(() => this.#underWay.delete(call));
   }
 
   async #hangUpAndTell(calls: CallControl, epoch: number, legId: string): Promise<void> {
@@ -211,10 +227,14 @@ export class Room {
   #status(): RoomStatus {
     const sampleRate = this.#leg?.sampleRate ?? null;
     return {
-      state: toldState(this.#life, this.#parts.clock.nowMs(), this.#parts.lifecycle),
+      state: toldState(this.#lifeNow(), this.#parts.clock.nowMs(), this.#parts.lifecycle),
       epoch: sampleRate === null ? null : (this.#leg?.epoch ?? null),
       sampleRate,
     };
+  }
+
+  #lifeNow(): RoomLife {
+    return this.#leg ? heard(this.#life, this.#leg.heardMs) : this.#life;
   }
 
   #nextEpoch(): number {

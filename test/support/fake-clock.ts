@@ -30,7 +30,9 @@ export class FakeClock implements Clock {
   /** Moves on by `ms`, running what falls due, in order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
+    const mostRuns = this.ran + 1000 + 10 * ms;
     for (;;) {
+      if (this.ran > mostRuns) throw new Error(`a timer spins: ${this.ran} runs by ${this.#nowMs} ms`);
       const next = [...this.#timers].toSorted((a, b) => a.dueMs - b.dueMs)[0];
       if (!next || next.dueMs > endMs) break;
       this.#timers.delete(next);
