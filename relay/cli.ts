@@ -3,8 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseRoomId } from '../wire/room-id.ts';
 import { Tickets } from './auth.ts';
-import { envName, flagName, readConfig, type Config } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { startRelay } from './main.ts';
+import { envName, flagName } from './setting-sources.ts';
 import { SETTING_NAMES, describeSetting, isSecret } from './settings.ts';
 
 const USAGE = `conf-relay — lets many people listen to a phone conference on a web page

@@ -2,20 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 import * as v from 'valibot';
 import type { RoomId } from '../wire/room-id.ts';
 import type { LogLevel } from './log.ts';
-import {
-  SETTING_NAMES,
-  SettingsSchema,
-  isSecret,
-  type RoomSettings,
-  type SettingName,
-  type Settings,
-} from './settings.ts';
-
-/** What is wrong with a setting and how to mend it. */
-export interface ConfigFault {
-  name: string;
-  detail: string;
-}
+import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
+import { SETTING_NAMES, SettingsSchema, type RoomSettings, type Settings } from './settings.ts';
 
 /** A room as the relay runs it. */
 export interface RoomConfig {
@@ -25,6 +13,7 @@ export interface RoomConfig {
   conversation: string;
   number: string | undefined;
   access: 'open' | 'ticket';
+  silence: 'suppress' | 'send';
   showListeners: boolean;
   chunkMs: number;
 }
@@ -54,45 +43,15 @@ export interface Config {
   rooms: readonly RoomConfig[];
 }
 
-/** Where settings come from; for each, flags win over environment over file over default. */
-export interface ConfigSources {
-  /** Flag name without dashes to value: `vonage-from` to `442037831800`. */
-  flags: Readonly<Record<string, string>>;
-  /** Environment: `CONF_VONAGE_FROM`. */
-  env: Readonly<Record<string, string | undefined>>;
-  /** Text of `conf-relay.json`, or undefined where there is none. */
-  fileText: string | undefined;
-  /** Reads the file that a `…_FILE` setting names; throws when it cannot. */
-  readText: (path: string) => string;
-}
-
 /** Result of {@link readConfig}. */
 export type ConfigReading =
   | { kind: 'config'; config: Config }
   | { kind: 'faults'; faults: readonly ConfigFault[] };
 
-/** The environment variable of a setting: `vonage.applicationId` is `CONF_VONAGE_APPLICATION_ID`. */
-export function envName(name: string): string {
-  return `CONF_${snake(name).toUpperCase()}`;
-}
-
-/** The flag of a setting, without dashes: `vonage-application-id`. */
-export function flagName(name: string): string {
-  return snake(name).replaceAll('_', '-');
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('.', '_');
-}
-
 /** Reads and checks the whole configuration; names every fault at once. */
 export function readConfig(sources: ConfigSources): ConfigReading {
   const faults: ConfigFault[] = [];
-  const file = parseFile(sources.fileText, faults);
-  refuseUnknown(sources, file, faults);
-  const given = new Map<SettingName, unknown>();
-  for (const name of SETTING_NAMES) given.set(name, valueOf(name, sources, file, faults));
-
+  const given = gatherSettings(sources, faults);
   const result = v.safeParse(SettingsSchema, Object.fromEntries(given));
   if (!result.success) {
     for (const issue of result.issues) {
@@ -136,11 +95,12 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
 }
 
 function resolveRoom(room: RoomSettings, chunkMs: number, source: 'vonage' | 'l16'): RoomConfig {
-  const { id, title, conversation, number, access, showListeners } = room;
+  const { id, title, conversation, number, access, silence, showListeners } = room;
   return {
     id,
     number,
     access,
+    silence,
     showListeners,
     chunkMs,
     title: title ?? id,
@@ -193,58 +153,4 @@ function isPrivateKey(pem: string): boolean {
   } catch {
     return false; // not PEM, or of an unknown kind: the caller names the setting
   }
-}
-
-function valueOf(
-  name: SettingName,
-  { flags, env, readText }: ConfigSources,
-  file: ReadonlyMap<string, unknown>,
-  faults: ConfigFault[],
-): unknown {
-  const direct = flags[flagName(name)] ?? env[envName(name)] ?? file.get(name);
-  if (direct !== undefined || !isSecret(name)) return direct;
-  const path = flags[`${flagName(name)}-file`] ?? env[`${envName(name)}_FILE`] ?? file.get(`${name}File`);
-  if (typeof path !== 'string') return undefined;
-  try {
-    return readText(path).trim();
-  } catch {
-    faults.push({ name, detail: `names a file that cannot be read: ${path}` });
-    return undefined;
-  }
-}
-
-function refuseUnknown(
-  sources: ConfigSources,
-  file: ReadonlyMap<string, unknown>,
-  faults: ConfigFault[],
-): void {
-  const names = SETTING_NAMES.flatMap((name) => (isSecret(name) ? [name, `${name}File`] : [name]));
-  const flags = new Set(names.map(flagName));
-  const envs = new Set(names.map(envName));
-  const known = new Set<string>(names);
-  for (const flag of Object.keys(sources.flags)) if (!flags.has(flag)) faults.push(unknownName(`--${flag}`));
-  for (const name of file.keys()) if (!known.has(name)) faults.push(unknownName(name));
-  for (const name of Object.keys(sources.env)) {
-    if (name.startsWith('CONF_') && name !== 'CONF_CONFIG' && !envs.has(name)) faults.push(unknownName(name));
-  }
-}
-
-function unknownName(name: string): ConfigFault {
-  return { name, detail: 'is not a setting; "conf-relay check" lists them' };
-}
-
-/** The settings file as dotted names; lists stay whole. */
-function parseFile(text: string | undefined, faults: ConfigFault[]): ReadonlyMap<string, unknown> {
-  const flat = new Map<string, unknown>();
-  if (text === undefined) return flat;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
-  if (!parsed.success) {
-    faults.push({ name: 'conf-relay.json', detail: 'is not a JSON object' });
-    return flat;
-  }
-  for (const [name, value] of Object.entries(parsed.output)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) flat.set(name, value);
-    else for (const [inner, innerValue] of Object.entries(value)) flat.set(`${name}.${inner}`, innerValue);
-  }
-  return flat;
 }

@@ -78,13 +78,24 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
 
   const rooms = new Rooms(
     new Map(
-      config.rooms.map(({ id, source, chunkMs }) => {
+      config.rooms.map(({ id, source, chunkMs, silence }) => {
         const dials = source === 'vonage';
         const lifecycle = lifecycleOf(config, dials);
+        const suppressSilence = silence === 'suppress';
         const out = bus.publish.bind(bus, id);
         return [
           id,
-          new Room({ id, chunkMs, lifecycle, calls: (dials && calls) || null, clock, random, log, out }),
+          new Room({
+            id,
+            chunkMs,
+            suppressSilence,
+            lifecycle,
+            calls: (dials && calls) || null,
+            clock,
+            random,
+            log,
+            out,
+          }),
         ];
       }),
     ),

@@ -14,5 +14,5 @@ export type RoomMessage =
   /** One encoded chunk: a whole WAV file (wire/chunk.ts). */
   | { kind: 'chunk'; bytes: Uint8Array }
   | { kind: 'status'; status: RoomStatus }
-  /** The epoch's media clock at the moment of sending, milliseconds. */
-  | { kind: 'clock'; epoch: number; mediaMs: number };
+  /** The epoch's media clock at the moment of sending, milliseconds. `quiet`: nobody speaks, chunks are left out. */
+  | { kind: 'clock'; epoch: number; mediaMs: number; quiet: boolean };

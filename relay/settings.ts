@@ -43,6 +43,8 @@ const RoomSettings = v.strictObject({
   number: v.optional(v.pipe(v.string(), v.regex(/^\d{5,15}$/, 'is not 5 to 15 digits without +'))),
   /** `open`: everybody who reaches the relay may listen. `ticket`: only with a ticket. */
   access: v.optional(v.picklist(['open', 'ticket']), 'open'),
+  /** `suppress`: while nobody speaks, the media clock is sent instead of chunks. `send`: everything is sent. */
+  silence: v.optional(v.picklist(['suppress', 'send']), 'suppress'),
   /** Whether listeners and the public status learn how many listen. */
   showListeners: v.optional(v.boolean(), false),
 });
@@ -77,7 +79,7 @@ export const SettingsSchema = v.object({
   logLevel: describe(v.optional(v.picklist(LOG_LEVELS), 'info'), 'One of debug, info, warn, error, silent.'),
   rooms: describe(
     v.optional(Rooms, [{ id: 'allhands', title: 'All hands' }]),
-    'The rooms: a list of {id, title, source, conversation, number, access, showListeners}.',
+    'The rooms: a list of {id, title, source, conversation, number, access, silence, showListeners}.',
   ),
   chunkMs: describe(
     v.optional(

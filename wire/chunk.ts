@@ -1,4 +1,5 @@
-import { readWav, wavHeaderBytes, writeWavHeader, type WavFault } from './wav.ts';
+import { viewOf } from './format.ts';
+import { fault, readWav, wavHeaderBytes, writeWavHeader, type Fault, type WavFault } from './wav.ts';
 
 /** Several frames of one room: the unit that is sent and played. On the wire each is a whole WAV file. */
 export interface Chunk {
@@ -22,14 +23,14 @@ export interface Chunk {
 export type ChunkFault = WavFault | 'not-mono' | 'no-conf' | 'bad-conf' | 'empty';
 
 /** Result of {@link decodeChunk}: never an exception, whatever the bytes. */
-export type ChunkReading = { kind: 'chunk'; chunk: Chunk } | { kind: 'fault'; code: ChunkFault };
+export type ChunkReading = { kind: 'chunk'; chunk: Chunk } | Fault<ChunkFault>;
 
 const CONF_BYTES = 24;
 const FLAG_GAP_BEFORE = 1;
 const FLAG_PADDED = 2;
 
 /** Bytes before the first sample of an encoded chunk: 76. */
-export const CHUNK_HEADER_BYTES = wavHeaderBytes(CONF_BYTES);
+export const CHUNK_HEADER_BYTES = /* @__PURE__ */ wavHeaderBytes(CONF_BYTES);
 
 /**
  * Encodes a chunk as a WAV file with the 24-byte `conf` RIFF chunk before `data` (PROTOCOL.md, byte table).
@@ -42,7 +43,7 @@ export function encodeChunk(chunk: Chunk): Uint8Array<ArrayBuffer> {
     throw new RangeError(`a chunk's sequence is a u32, not ${chunk.sequence}`);
   }
   const conf = new Uint8Array(CONF_BYTES);
-  const view = new DataView(conf.buffer);
+  const view = viewOf(conf);
   view.setBigUint64(0, BigInt(chunk.epoch), true);
   view.setBigUint64(8, BigInt(chunk.firstSample), true);
   view.setUint32(16, chunk.sequence, true);
@@ -61,18 +62,17 @@ export function encodeChunk(chunk: Chunk): Uint8Array<ArrayBuffer> {
 export function decodeChunk(bytes: Uint8Array): ChunkReading {
   const reading = readWav(bytes);
   if (reading.kind === 'fault') return reading;
-  const { sampleRate, channels, pcm, extra } = reading.wav;
-  if (channels !== 1) return { kind: 'fault', code: 'not-mono' };
-  if (pcm.length === 0) return { kind: 'fault', code: 'empty' };
-  const conf = extra.get('conf');
-  if (!conf) return { kind: 'fault', code: 'no-conf' };
-  if (conf.length < CONF_BYTES) return { kind: 'fault', code: 'bad-conf' };
+  const { sampleRate, channels, pcm, chunks } = reading.wav;
+  const conf = chunks.get('conf');
+  if (channels !== 1) return fault('not-mono');
+  if (pcm.length === 0) return fault('empty');
+  if (!conf) return fault('no-conf');
+  if (conf.length < CONF_BYTES) return fault('bad-conf');
 
-  const view = new DataView(conf.buffer, conf.byteOffset, conf.byteLength);
+  const view = viewOf(conf);
   const epoch = Number(view.getBigUint64(0, true));
   const firstSample = Number(view.getBigUint64(8, true));
-  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(firstSample))
-    return { kind: 'fault', code: 'bad-conf' };
+  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(firstSample)) return fault('bad-conf');
   const flags = view.getUint32(20, true);
   return {
     kind: 'chunk',

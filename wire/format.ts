@@ -29,3 +29,8 @@ export function msOf(samples: number, sampleRate: number): number {
 export function frameBytes(sampleRate: SampleRate): number {
   return samplesIn(FRAME_MS, sampleRate) * SAMPLE_BYTES;
 }
+
+/** The same bytes by number: for reading and writing fields. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

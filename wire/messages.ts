@@ -48,6 +48,8 @@ export interface ClockMessage {
   type: 'clock';
   epoch: number;
   mediaMs: number;
+  /** Nobody speaks: until the next chunk, silence is all there is, and no chunk is missing. */
+  quiet?: boolean;
 }
 
 /** The relay is about to close the connection. `retryInMs` is absent when coming back is of no use. */
@@ -74,7 +76,8 @@ export type ListenerMessage = AuthMessage;
 /** Why a text is not a message. */
 export type MessageFault = 'not-json' | 'not-an-object' | 'no-type' | 'bad-field';
 
-/** Result of parsing a text: a message, one of a type this version does not know, or a fault. Never an exception. */
+/** Result of parsing a text: a message, one of a type this version does not know, or a fault. Never an exception.
+ * `detail` names the field at fault, where it is one. */
 export type Parsed<Message> =
   | { kind: 'message'; message: Message }
   | { kind: 'unknown'; type: string }
@@ -113,7 +116,7 @@ export function parseRelayMessage(text: string): Parsed<RelayMessage> {
       listeners: isNumberOrAbsent,
     },
     state: { state: isState },
-    clock: { epoch: isNumber, mediaMs: isNumber },
+    clock: { epoch: isNumber, mediaMs: isNumber, quiet: isFlagOrAbsent },
     bye: { code: isNumber, reason: isText, retryInMs: isNumberOrAbsent },
   });
 }
@@ -135,6 +138,7 @@ type Guards<Message extends { type: string }> = {
 const isNumber: Guard = (field) => Number.isFinite(field);
 const isNumberOrNull: Guard = (field) => field === null || isNumber(field);
 const isNumberOrAbsent: Guard = (field) => field === undefined || isNumber(field);
+const isFlagOrAbsent: Guard = (field) => field === undefined || typeof field === 'boolean';
 const isText: Guard = (field) => typeof field === 'string';
 const isState: Guard = (field) => ROOM_STATES.some((state) => state === field);
 
@@ -143,22 +147,28 @@ function parse<Message extends { type: string }>(text: string, guards: Guards<Me
   try {
     value = JSON.parse(text);
   } catch {
-    return { kind: 'fault', code: 'not-json', detail: 'the text is not JSON' };
+    return fault('not-json', '');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'fault', code: 'not-an-object', detail: 'the JSON is not an object' };
-  }
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const type = fields.get('type');
-  if (typeof type !== 'string') return { kind: 'fault', code: 'no-type', detail: 'the object has no "type"' };
+  if (!isObject(value)) return fault('not-an-object', '');
+  const { type } = value;
+  if (typeof type !== 'string') return fault('no-type', '');
+  // A Map: of an object, foreign text would find "constructor" too.
   const known = new Map<string, Readonly<Record<string, Guard>>>(Object.entries(guards)).get(type);
   if (!known) return { kind: 'unknown', type };
 
-  let badField = '';
-  const fits = (_value: object): _value is Message => {
-    badField = Object.keys(known).find((name) => !known[name]?.(fields.get(name))) ?? '';
-    return badField === '';
+  let badField: string | undefined;
+  const fits = (fields: Record<string, unknown>): fields is Record<string, unknown> & Message => {
+    badField = Object.keys(known).find((name) => !known[name]?.(fields[name]));
+    return !badField;
   };
   if (fits(value)) return { kind: 'message', message: value };
-  return { kind: 'fault', code: 'bad-field', detail: `"${badField}" is missing or of another kind` };
+  return fault('bad-field', `"${badField}" is missing or of another kind`);
+}
+
+function fault(code: MessageFault, detail: string): { kind: 'fault'; code: MessageFault; detail: string } {
+  return { kind: 'fault', code, detail };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,18 +1,26 @@
-/** What a WAV file of 16-bit PCM holds. `chunks` are the file's other RIFF chunks by id, as bytes. */
+import { viewOf } from './format.ts';
+
+/** What a WAV file of 16-bit PCM holds. */
 export interface Wav {
   sampleRate: number;
   channels: number;
   /** The samples as they lie in the file: 16-bit signed little-endian, channels interleaved. A view, not a copy. */
   pcm: Uint8Array;
-  /** Foreign RIFF chunks, id (four characters) to body; the first of an id wins. Views, not copies. */
-  extra: ReadonlyMap<string, Uint8Array>;
+  /** All RIFF chunks, id (four characters) to body; the first of an id wins. Views, not copies. */
+  chunks: ReadonlyMap<string, Uint8Array>;
 }
 
 /** Why bytes are not a WAV file of 16-bit PCM. */
 export type WavFault = 'not-riff' | 'truncated' | 'no-format' | 'not-pcm16' | 'no-data' | 'odd-data';
 
+/** Bytes that cannot be read, and why. */
+export interface Fault<Code> {
+  kind: 'fault';
+  code: Code;
+}
+
 /** Result of {@link readWav}: the file's parts or the fault, never an exception. */
-export type WavReading = { kind: 'wav'; wav: Wav } | { kind: 'fault'; code: WavFault };
+export type WavReading = { kind: 'wav'; wav: Wav } | Fault<WavFault>;
 
 const WAVE_FORMAT_PCM = 1;
 const RIFF_HEAD_BYTES = 12;
@@ -20,40 +28,44 @@ const CHUNK_HEAD_BYTES = 8;
 const FMT_BYTES = 16;
 const MAX_RIFF_CHUNKS = 64;
 
+/** The reading of bytes that cannot be read. */
+export function fault<Code>(code: Code): Fault<Code> {
+  return { kind: 'fault', code };
+}
+
 /**
- * Reads a WAV file: RIFF chunks in any order, odd ones padded, unknown ones kept aside. At most 64 RIFF chunks
+ * Reads a WAV file: RIFF chunks in any order, odd ones padded, unknown ones kept. At most 64 RIFF chunks
  * are walked. A `data` longer than the file is a `truncated` fault: a chunk on the wire is always whole.
  * After Microsoft's "Multimedia Programming Interface and Data Specifications 1.0" (RIFF, WAVE).
  */
 export function readWav(bytes: Uint8Array): WavReading {
-  if (bytes.length < RIFF_HEAD_BYTES) return { kind: 'fault', code: 'not-riff' };
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (idAt(view, 0) !== 'RIFF' || idAt(view, 8) !== 'WAVE') return { kind: 'fault', code: 'not-riff' };
+  const view = viewOf(bytes);
+  const idAt = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
+  if (idAt(0) !== 'RIFF' || idAt(8) !== 'WAVE') return fault('not-riff');
 
-  let format: DataView | undefined;
-  let pcm: Uint8Array | undefined;
-  const extra = new Map<string, Uint8Array>();
+  const chunks = new Map<string, Uint8Array>();
   let at = RIFF_HEAD_BYTES;
   for (let n = 0; n < MAX_RIFF_CHUNKS && at + CHUNK_HEAD_BYTES <= bytes.length; n++) {
-    const id = idAt(view, at);
+    const id = idAt(at);
     const length = view.getUint32(at + 4, true);
     const start = at + CHUNK_HEAD_BYTES;
-    if (length > bytes.length - start) return { kind: 'fault', code: 'truncated' };
-    const body = bytes.subarray(start, start + length);
-    if (id === 'fmt ') format ??= new DataView(body.buffer, body.byteOffset, body.byteLength);
-    else if (id === 'data') pcm ??= body;
-    else if (!extra.has(id)) extra.set(id, body);
-    at = start + length + (length & 1);
+    at = start + length;
+    if (at > bytes.length) return fault('truncated');
+    if (!chunks.has(id)) chunks.set(id, bytes.subarray(start, at));
+    at += length & 1;
   }
 
-  if (!format || format.byteLength < FMT_BYTES) return { kind: 'fault', code: 'no-format' };
+  const fmt = chunks.get('fmt ');
+  const pcm = chunks.get('data');
+  if (!fmt || fmt.length < FMT_BYTES) return fault('no-format');
+  const format = viewOf(fmt);
   const channels = format.getUint16(2, true);
   const sampleRate = format.getUint32(4, true);
   const pcm16 = format.getUint16(0, true) === WAVE_FORMAT_PCM && format.getUint16(14, true) === 16;
-  if (!pcm16 || channels === 0 || sampleRate === 0) return { kind: 'fault', code: 'not-pcm16' };
-  if (!pcm) return { kind: 'fault', code: 'no-data' };
-  if (pcm.length % (2 * channels) !== 0) return { kind: 'fault', code: 'odd-data' };
-  return { kind: 'wav', wav: { sampleRate, channels, pcm, extra } };
+  if (!pcm16 || channels === 0 || sampleRate === 0) return fault('not-pcm16');
+  if (!pcm) return fault('no-data');
+  if (pcm.length % (2 * channels) !== 0) return fault('odd-data');
+  return { kind: 'wav', wav: { sampleRate, channels, pcm, chunks } };
 }
 
 /** A RIFF chunk to write between `fmt ` and `data`: a four-character id and an even number of bytes. */
@@ -91,7 +103,7 @@ export function writeWavHeader(
       `a RIFF chunk has a four-character id and an even length, not "${extra.id}" with ${extra.body.length}`,
     );
   }
-  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  const view = viewOf(target);
   const blockBytes = 2 * format.channels;
   writeId(view, 0, 'RIFF');
   view.setUint32(4, wavHeaderBytes(extra?.body.length) - CHUNK_HEAD_BYTES + dataBytes, true);
@@ -113,15 +125,6 @@ export function writeWavHeader(
   }
   writeId(view, at, 'data');
   view.setUint32(at + 4, dataBytes, true);
-}
-
-function idAt(view: DataView, at: number): string {
-  return String.fromCharCode(
-    view.getUint8(at),
-    view.getUint8(at + 1),
-    view.getUint8(at + 2),
-    view.getUint8(at + 3),
-  );
 }
 
 function writeId(view: DataView, at: number, id: string): void {

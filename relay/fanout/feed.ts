@@ -40,7 +40,7 @@ export class Feed {
       case 'status':
         return this.#onStatus(message.status);
       case 'clock':
-        return this.#onClock(message.epoch, message.mediaMs);
+        return this.#onClock(message);
       default:
         message satisfies never;
     }
@@ -62,17 +62,19 @@ export class Feed {
     this.#last = chunk;
     const sent: SentChunk = { bytes, chunk };
     this.#ring.push(sent);
-    this.#trimRing(chunk);
     const endMs = msOf(chunk.firstSample + chunk.pcm.length / 2, chunk.sampleRate);
+    this.#trimRing(endMs);
     if (this.#clock?.epoch !== chunk.epoch)
       this.#clock = { epoch: chunk.epoch, mediaMs: endMs, atMs: this.#nowMs() };
     for (const listener of this.listeners) listener.offer(sent);
   }
 
-  #trimRing({ firstSample, pcm, sampleRate }: Chunk): void {
-    const endSample = firstSample + pcm.length / 2;
-    while (this.#ring[0] && msOf(endSample - this.#ring[0].chunk.firstSample, sampleRate) > RING_MS)
+  /** Keeps what is not older than a second at `mediaMs`. */
+  #trimRing(mediaMs: number): void {
+    for (let first = this.#ring[0]?.chunk; first; first = this.#ring[0]?.chunk) {
+      if (mediaMs - msOf(first.firstSample, first.sampleRate) <= RING_MS) return;
       this.#ring.shift();
+    }
   }
 
   #onStatus(status: RoomStatus): void {
@@ -85,10 +87,18 @@ export class Feed {
     this.#tellAll(JSON.stringify(message));
   }
 
-  #onClock(epoch: number, mediaMs: number): void {
+  #onClock({ epoch, mediaMs, quiet }: Extract<RoomMessage, { kind: 'clock' }>): void {
     this.#clock = { epoch, mediaMs, atMs: this.#nowMs() };
-    const message: ClockMessage = { type: 'clock', epoch, mediaMs: Math.round(mediaMs) };
+    const message: ClockMessage = {
+      type: 'clock',
+      epoch,
+      mediaMs: Math.round(mediaMs),
+      ...(quiet && { quiet }),
+    };
     this.#tellAll(JSON.stringify(message));
+    if (!quiet) return;
+    this.#trimRing(mediaMs);
+    for (const listener of this.listeners) listener.pass(epoch, mediaMs);
   }
 
   #tellAll(message: string): void {

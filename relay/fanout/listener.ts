@@ -17,6 +17,8 @@ export interface Transport {
   readonly maxQueuedBytes: number;
   text(message: string): void;
   chunk(sent: SentChunk): void;
+  /** Nobody has spoken up to `mediaMs`: no chunk will come for what is not sent by now. */
+  pass(epoch: number, mediaMs: number): void;
   /** Asks for a sign of life; false when the last one was never given. */
   beat(): boolean;
   close(code: number, reason: string): void;
@@ -44,6 +46,11 @@ export class Listener {
       return;
     }
     this.#transport.chunk(sent);
+  }
+
+  /** Time passes in silence. */
+  pass(epoch: number, mediaMs: number): void {
+    this.#transport.pass(epoch, mediaMs);
   }
 
   /** Cuts a listener that gave no sign of life since the last beat. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Chunk } from '../../wire/chunk.ts';
+import { samplesIn } from '../../wire/format.ts';
 import { ENDLESS_DATA_BYTES, wavHeaderBytes, writeWavHeader } from '../../wire/wav.ts';
 import type { SentChunk, Transport } from './listener.ts';
 import { Upsampler } from './upsampler.ts';
@@ -14,6 +15,8 @@ const CHANNELS = 2;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Lost sound is made up with silence up to this, so that the stream keeps time with the room. */
 const MAX_SILENCE_SEC = 5;
+/** More than what a chunk may still be holding when a pause is told. */
+const UNSENT_MS = 200;
 
 /** A listener's sound as one WAV file without an end: for `<audio>` without script, curl, ffmpeg, VLC. */
 export class WavTransport implements Transport {
@@ -22,6 +25,7 @@ export class WavTransport implements Transport {
   readonly #response: ServerResponse;
   #epoch: number | undefined;
   #nextSample = 0;
+  #sampleRate = STREAM_RATE;
   #upsampler: Upsampler | undefined;
 
   /** Sends the file's header at once. */
@@ -46,10 +50,23 @@ export class WavTransport implements Transport {
       this.#epoch = chunk.epoch;
       this.#nextSample = chunk.firstSample;
     }
-    const lostSamples = Math.min(chunk.firstSample - this.#nextSample, MAX_SILENCE_SEC * chunk.sampleRate);
-    if (lostSamples > 0) this.#response.write(new Uint8Array(lostSamples * factor * CHANNELS * 2));
+    this.#silence(chunk.firstSample, chunk.sampleRate);
     this.#response.write(stereo(this.#upsampler.push(chunk.pcm)));
     this.#nextSample = endOf(chunk);
+    this.#sampleRate = chunk.sampleRate;
+  }
+
+  /** A pause is sent as silence, or the player would run dry and start anew; the chunk being filled stays out. */
+  pass(epoch: number, mediaMs: number): void {
+    if (epoch !== this.#epoch) return;
+    this.#silence(samplesIn(Math.max(0, mediaMs - UNSENT_MS), this.#sampleRate), this.#sampleRate);
+  }
+
+  #silence(untilSample: number, sampleRate: number): void {
+    const samples = Math.min(untilSample - this.#nextSample, MAX_SILENCE_SEC * sampleRate);
+    if (samples <= 0) return;
+    this.#response.write(new Uint8Array((samples * STREAM_RATE * CHANNELS * 2) / sampleRate));
+    this.#nextSample = untilSample;
   }
 
   /** TCP alone tells whether a plain stream is alive; its queue shows when it is not. */

@@ -17,6 +17,9 @@ const MAX_HELD_FRAMES = 150;
 /** Memory of the leg's pace; longer would mistake its clock's drift for lateness. */
 const PACE_WINDOW_MS = 10_000;
 
+/** A chunk that has not been numbered yet: what is not sent gets no number. */
+export type UnnumberedChunk = Omit<Chunk, 'sequence'>;
+
 /** A leg's frames on their way to becoming chunks. */
 export interface ChunkerSettings {
   epoch: number;
@@ -38,7 +41,6 @@ export class Chunker {
   readonly #chunkBytes: number;
   readonly #paceMs = new SlidingMin(PACE_WINDOW_MS);
 
-  #sequence = 0;
   /** Media clock after the last frame that was taken, in samples. */
   #endSample = 0;
   #open: { pcm: Uint8Array; pcmBytes: number; gapBefore: boolean; padded: boolean } | undefined;
@@ -61,7 +63,7 @@ export class Chunker {
   }
 
   /** Takes a frame that arrived at `nowMs` (monotonic) and returns the chunks it completes. A short frame is padded. */
-  push(frame: Uint8Array, nowMs: number): Chunk[] {
+  push(frame: Uint8Array, nowMs: number): UnnumberedChunk[] {
     const ageMs = nowMs - this.#mediaMsAt(this.#endSample + (this.#held.length + 1) * this.#frameSamples);
     const lateMs = ageMs - (this.#paceMs.value ?? ageMs);
 
@@ -81,7 +83,7 @@ export class Chunker {
   }
 
   /** The last, shorter chunk of a leg that has ended; empty when nothing is left. */
-  flush(): Chunk[] {
+  flush(): UnnumberedChunk[] {
     const chunks = this.#takeAll(this.#release());
     const last = this.#close();
     if (last) chunks.push(last);
@@ -95,7 +97,7 @@ export class Chunker {
   }
 
   /** Moves the media clock over `frames` lost frames, then takes what was held. */
-  #jump(frames: number, nowMs: number): Chunk[] {
+  #jump(frames: number, nowMs: number): UnnumberedChunk[] {
     const before = this.#close();
     this.#endSample += frames * this.#frameSamples;
     this.#gapBefore = true;
@@ -111,8 +113,8 @@ export class Chunker {
     return held;
   }
 
-  #takeAll(frames: Uint8Array[]): Chunk[] {
-    const chunks: Chunk[] = [];
+  #takeAll(frames: Uint8Array[]): UnnumberedChunk[] {
+    const chunks: UnnumberedChunk[] = [];
     for (const frame of frames) {
       const chunk = this.#take(frame);
       if (chunk) chunks.push(chunk);
@@ -120,7 +122,7 @@ export class Chunker {
     return chunks;
   }
 
-  #take(frame: Uint8Array): Chunk | undefined {
+  #take(frame: Uint8Array): UnnumberedChunk | undefined {
     if (!this.#open) {
       this.#open = {
         pcm: new Uint8Array(this.#chunkBytes),
@@ -138,14 +140,13 @@ export class Chunker {
     return open.pcmBytes === this.#chunkBytes ? this.#close() : undefined;
   }
 
-  #close(): Chunk | undefined {
+  #close(): UnnumberedChunk | undefined {
     const open = this.#open;
     if (!open) return undefined;
     this.#open = undefined;
     return {
       epoch: this.#settings.epoch,
       firstSample: this.#endSample - open.pcmBytes / SAMPLE_BYTES,
-      sequence: this.#sequence++,
       gapBefore: open.gapBefore,
       padded: open.padded,
       sampleRate: this.#settings.sampleRate,

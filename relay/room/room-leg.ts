@@ -1,17 +1,23 @@
-import { encodeChunk, type Chunk } from '../../wire/chunk.ts';
-import type { SampleRate } from '../../wire/format.ts';
+import { encodeChunk } from '../../wire/chunk.ts';
+import { msOf, type SampleRate } from '../../wire/format.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
 import type { LegHandle } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
-import { Chunker } from './chunker.ts';
+import { Chunker, type UnnumberedChunk } from './chunker.ts';
+import { SpeechDetector } from './speech.ts';
 
 /** Listeners are told the media clock this often while a leg is up (the protocol asks for 5 s). */
 const CLOCK_EVERY_MS = 4000;
+
+/** In a pause, where chunks are left out, they are told this often. */
+const QUIET_CLOCK_EVERY_MS = 500;
 
 /** What a connected leg is made of. */
 export interface RoomLegParts {
   epoch: number;
   chunkMs: number;
+  /** Sends the media clock instead of chunks while nobody speaks. */
+  suppressSilence: boolean;
   handle: LegHandle;
   clock: Clock;
   out: (message: RoomMessage) => void;
@@ -20,9 +26,15 @@ export interface RoomLegParts {
 /** One leg while it is connected: its chunker and the clock messages that go with it. */
 export class RoomLeg {
   readonly #parts: RoomLegParts;
+  readonly #speech = new SpeechDetector();
   #chunker: Chunker | undefined;
   #stopClock: Cancel | undefined;
   #finished = false;
+  #sequence = 0;
+  /** A gap that was found before a chunk that was left out. */
+  #gapBefore = false;
+  /** When the pause was last told, on the media clock; null while somebody speaks. */
+  #quietToldMs: number | null = null;
   /** Monotonic milliseconds of the last frame, or of the leg's opening. */
   heardMs: number;
 
@@ -50,7 +62,7 @@ export class RoomLeg {
     if (this.#chunker || this.#finished) return;
     const { epoch, chunkMs, clock } = this.#parts;
     this.#chunker = new Chunker({ epoch, sampleRate, chunkMs });
-    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () => this.#tellClock());
+    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () => this.#tellClock(this.#quietToldMs !== null));
   }
 
   /** Takes a frame; sends the chunks it completes. A leg that is finished may still be talking: nobody hears it. */
@@ -75,12 +87,29 @@ export class RoomLeg {
   }
 
   /** Says nothing while no frame has come: a clock that stands would make the first sound look late. */
-  #tellClock(): void {
+  #tellClock(quiet: boolean): void {
     const mediaMs = this.mediaMs();
-    if (mediaMs !== null) this.#parts.out({ kind: 'clock', epoch: this.epoch, mediaMs });
+    if (mediaMs !== null) this.#parts.out({ kind: 'clock', epoch: this.epoch, mediaMs, quiet });
   }
 
-  #send(chunks: readonly Chunk[]): void {
-    for (const chunk of chunks) this.#parts.out({ kind: 'chunk', bytes: encodeChunk(chunk) });
+  #send(chunks: readonly UnnumberedChunk[]): void {
+    const { out, suppressSilence } = this.#parts;
+    for (const chunk of chunks) {
+      const gapBefore = chunk.gapBefore || this.#gapBefore;
+      if (suppressSilence && !this.#speech.hears(chunk)) {
+        this.#gapBefore = gapBefore;
+        this.#tellPause(msOf(chunk.firstSample, chunk.sampleRate));
+        continue;
+      }
+      this.#gapBefore = false;
+      this.#quietToldMs = null;
+      out({ kind: 'chunk', bytes: encodeChunk({ ...chunk, gapBefore, sequence: this.#sequence++ }) });
+    }
+  }
+
+  #tellPause(mediaMs: number): void {
+    if (this.#quietToldMs !== null && mediaMs - this.#quietToldMs < QUIET_CLOCK_EVERY_MS) return;
+    this.#quietToldMs = mediaMs;
+    this.#tellClock(true);
   }
 }

@@ -28,6 +28,7 @@ export interface CallControl {
 export interface RoomParts {
   id: RoomId;
   chunkMs: number;
+  suppressSilence: boolean;
   lifecycle: LifecycleSettings;
   /** Null where nobody is dialled: a publisher feeds the room. */
   calls: CallControl | null;
@@ -107,8 +108,8 @@ export class Room {
   }
 
   #connect(epoch: number, handle: LegHandle): LegSink {
-    const { id, chunkMs, clock, log, out } = this.#parts;
-    const leg = new RoomLeg({ epoch, chunkMs, handle, clock, out });
+    const { id, chunkMs, suppressSilence, clock, log, out } = this.#parts;
+    const leg = new RoomLeg({ epoch, chunkMs, suppressSilence, handle, clock, out });
     this.#leg = leg;
     this.#lastEpoch = epoch;
     log.info('leg.opened', { room: id, epoch });

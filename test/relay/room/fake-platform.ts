@@ -41,7 +41,16 @@ export class FakePlatform implements CallControl {
     this.worst = Math.max(this.worst, alive.length);
     return new Promise((answer) => {
       const legId = `leg-${this.calls.length + 1}`;
-      this.calls.push({ epoch, legId, askedMs, alive: true, answer, late: false, sink: undefined, connected: false });
+      this.calls.push({
+        epoch,
+        legId,
+        askedMs,
+        alive: true,
+        answer,
+        late: false,
+        sink: undefined,
+        connected: false,
+      });
     });
   }
 

@@ -15,7 +15,7 @@ if (!ID) throw new Error('not a room id');
 const id = ID;
 
 /** A room on a platform and a clock of the test's own. */
-function stage({ dials = true, chunkMs = 100 } = {}) {
+function stage({ dials = true, chunkMs = 100, suppressSilence = false } = {}) {
   const clock = new FakeClock();
   const platform = new FakePlatform(clock);
   const log = new KeptLog();
@@ -23,6 +23,7 @@ function stage({ dials = true, chunkMs = 100 } = {}) {
   const room = new Room({
     id,
     chunkMs,
+    suppressSilence,
     lifecycle: dials ? DIALLED : PUBLISHED,
     calls: dials ? platform : null,
     clock,
@@ -30,8 +31,7 @@ function stage({ dials = true, chunkMs = 100 } = {}) {
     log,
     out: (message) => out.push(message),
   });
-  const states = () =>
-    out.flatMap((message) => (message.kind === 'status' ? [message.status.state] : []));
+  const states = () => out.flatMap((message) => (message.kind === 'status' ? [message.status.state] : []));
   const chunks = (): Chunk[] =>
     out.flatMap((message) => {
       if (message.kind !== 'chunk') return [];
@@ -295,7 +295,10 @@ const word: fc.Arbitrary<Word> = fc.oneof(
     survives: fc.boolean(),
   }),
   fc.record({ do: fc.constant('news' as const), n: fc.nat(5), again: fc.boolean() }),
-  fc.record({ do: fc.constant('wait' as const), n: fc.constantFrom(10, 300, 700, 2500, 9000, 31_000, 50_000) }),
+  fc.record({
+    do: fc.constant('wait' as const),
+    n: fc.constantFrom(10, 300, 700, 2500, 9000, 31_000, 50_000),
+  }),
 );
 
 async function perform(word: Word, { room, platform, clock, talk }: ReturnType<typeof stage>): Promise<void> {

@@ -1,0 +1,98 @@
+import * as v from 'valibot';
+import { SETTING_NAMES, isSecret, type SettingName } from './settings.ts';
+
+/** What is wrong with a setting and how to mend it. */
+export interface ConfigFault {
+  name: string;
+  detail: string;
+}
+
+/** Where settings come from; for each, flags win over environment over file over default. */
+export interface ConfigSources {
+  /** Flag name without dashes to value: `vonage-from` to `442037831800`. */
+  flags: Readonly<Record<string, string>>;
+  /** Environment: `CONF_VONAGE_FROM`. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Text of `conf-relay.json`, or undefined where there is none. */
+  fileText: string | undefined;
+  /** Reads the file that a `…_FILE` setting names; throws when it cannot. */
+  readText: (path: string) => string;
+}
+
+/** The environment variable of a setting: `vonage.applicationId` is `CONF_VONAGE_APPLICATION_ID`. */
+export function envName(name: string): string {
+  return `CONF_${snake(name).toUpperCase()}`;
+}
+
+/** The flag of a setting, without dashes: `vonage-application-id`. */
+export function flagName(name: string): string {
+  return snake(name).replaceAll('_', '-');
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('.', '_');
+}
+
+/** The value of every setting from the strongest source that has it; what is wrong with the sources goes to `faults`. */
+export function gatherSettings(
+  sources: ConfigSources,
+  faults: ConfigFault[],
+): ReadonlyMap<SettingName, unknown> {
+  const file = parseFile(sources.fileText, faults);
+  refuseUnknown(sources, file, faults);
+  return new Map(SETTING_NAMES.map((name) => [name, valueOf(name, sources, file, faults)]));
+}
+
+function valueOf(
+  name: SettingName,
+  { flags, env, readText }: ConfigSources,
+  file: ReadonlyMap<string, unknown>,
+  faults: ConfigFault[],
+): unknown {
+  const direct = flags[flagName(name)] ?? env[envName(name)] ?? file.get(name);
+  if (direct !== undefined || !isSecret(name)) return direct;
+  const path = flags[`${flagName(name)}-file`] ?? env[`${envName(name)}_FILE`] ?? file.get(`${name}File`);
+  if (typeof path !== 'string') return undefined;
+  try {
+    return readText(path).trim();
+  } catch {
+    faults.push({ name, detail: `names a file that cannot be read: ${path}` });
+    return undefined;
+  }
+}
+
+function refuseUnknown(
+  sources: ConfigSources,
+  file: ReadonlyMap<string, unknown>,
+  faults: ConfigFault[],
+): void {
+  const names = SETTING_NAMES.flatMap((name) => (isSecret(name) ? [name, `${name}File`] : [name]));
+  const flags = new Set(names.map(flagName));
+  const envs = new Set(names.map(envName));
+  const known = new Set<string>(names);
+  for (const flag of Object.keys(sources.flags)) if (!flags.has(flag)) faults.push(unknownName(`--${flag}`));
+  for (const name of file.keys()) if (!known.has(name)) faults.push(unknownName(name));
+  for (const name of Object.keys(sources.env)) {
+    if (name.startsWith('CONF_') && name !== 'CONF_CONFIG' && !envs.has(name)) faults.push(unknownName(name));
+  }
+}
+
+function unknownName(name: string): ConfigFault {
+  return { name, detail: 'is not a setting; "conf-relay check" lists them' };
+}
+
+/** The settings file as dotted names; lists stay whole. */
+function parseFile(text: string | undefined, faults: ConfigFault[]): ReadonlyMap<string, unknown> {
+  const flat = new Map<string, unknown>();
+  if (text === undefined) return flat;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
+  if (!parsed.success) {
+    faults.push({ name: 'conf-relay.json', detail: 'is not a JSON object' });
+    return flat;
+  }
+  for (const [name, value] of Object.entries(parsed.output)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) flat.set(name, value);
+    else for (const [inner, innerValue] of Object.entries(value)) flat.set(`${name}.${inner}`, innerValue);
+  }
+  return flat;
+}
