@@ -9,38 +9,29 @@ export interface Announcement {
 
 /** Screen readers in browse mode would read a text that stays a second time. */
 const CLEAR_MS = 3000;
-const CONNECTING_MS = 2000;
-const BUFFERING_MS = 1500;
-const RECONNECTING_MS = 2000;
+/** States worth a word, and after how many ms. facts/embedding.md §3.3, last column. */
+const AFTER_MS: Readonly<Partial<Record<PlayerState, number>>> = {
+  blocked: 0,
+  connecting: 2000,
+  waiting: 0,
+  live: 0,
+  buffering: 1500,
+  reconnecting: 2000,
+  ended: 0,
+  error: 0,
+};
 
-/** What is said when `state` begins, given the state last said. Pure. facts/embedding.md §3.3, last column. */
+/** What is said when `state` begins, given the state last said. Pure. */
 export function announcementOf(
   state: PlayerState,
   said: PlayerState | undefined,
   text: string,
   liveAgain: string,
 ): Announcement | undefined {
-  switch (state) {
-    case 'idle':
-    case 'silent':
-      return undefined;
-    case 'connecting':
-      return { text, afterMs: CONNECTING_MS };
-    case 'buffering':
-      return { text, afterMs: BUFFERING_MS };
-    case 'reconnecting':
-      return said === state ? undefined : { text, afterMs: RECONNECTING_MS };
-    case 'live':
-      if (said === 'live') return undefined;
-      return { text: said === 'reconnecting' ? liveAgain : text, afterMs: 0 };
-    case 'blocked':
-    case 'waiting':
-    case 'ended':
-    case 'error':
-      return { text, afterMs: 0 };
-    default:
-      return state satisfies never;
-  }
+  const afterMs = AFTER_MS[state];
+  const known = said === state && (state === 'live' || state === 'reconnecting');
+  if (afterMs === undefined || known) return undefined;
+  return { text: state === 'live' && said === 'reconnecting' ? liveAgain : text, afterMs };
 }
 
 /** Holds the text of the player's one live region: debounced, and emptied after 3 s. */

@@ -1,24 +1,19 @@
-import { css } from 'lit';
+import { unsafeCSS } from 'lit';
 
-/** The element's one sheet: adopted, so a page's style-src has nothing to say. facts/embedding.md §3.4. */
-export const styles = css`
+/**
+ * The element's one sheet: adopted, so a page's style-src has nothing to say. facts/embedding.md §3.4. A constant text
+ * needs none of the checks that Lit's `css` brings along.
+ */
+export const styles = unsafeCSS(`
   :host {
     --accent: var(--conf-listener-accent, light-dark(#0b5cad, #7cb7ff));
-    --on-accent: var(--conf-listener-on-accent, light-dark(#fff, #06213d));
-    --color: var(--conf-listener-color, light-dark(#1b1f24, #f0f3f6));
-    --muted-color: var(--conf-listener-muted-color, light-dark(#57606a, #a5b0bb));
-    --border: var(--conf-listener-border-color, light-dark(#8b949e, #6e7781));
     --live: var(--conf-listener-live, light-dark(#c4242f, #ff7b72));
-    --track: light-dark(#dfe3e8, #373e47);
-    --size: var(--conf-listener-size, 64px);
     display: block;
-    box-sizing: border-box;
-    min-block-size: var(--size);
     max-inline-size: 100%;
     contain: layout style;
     container-type: inline-size;
     color-scheme: light dark;
-    color: var(--color);
+    color: var(--conf-listener-color, light-dark(#1b1f24, #f0f3f6));
     font: 1rem/1.3 var(--conf-listener-font, system-ui, sans-serif);
     text-align: start;
   }
@@ -30,9 +25,9 @@ export const styles = css`
     display: flex;
     align-items: center;
     gap: 12px;
-    min-block-size: var(--size);
+    min-block-size: var(--conf-listener-size, 64px);
     padding: 8px 10px;
-    border: 1px solid var(--border);
+    border: 1px solid var(--conf-listener-border-color, light-dark(#8b949e, #6e7781));
     border-radius: var(--conf-listener-radius, 12px);
     background: var(--conf-listener-background, light-dark(#fff, #1b1f24));
   }
@@ -52,7 +47,7 @@ export const styles = css`
   }
   .play {
     background: var(--accent);
-    color: var(--on-accent);
+    color: var(--conf-listener-on-accent, light-dark(#fff, #06213d));
   }
   button:hover {
     box-shadow: inset 0 0 0 2px currentColor;
@@ -82,14 +77,14 @@ export const styles = css`
     align-items: baseline;
     gap: 8px;
     font-size: 0.875em;
-    color: var(--muted-color);
+    color: var(--conf-listener-muted-color, light-dark(#57606a, #a5b0bb));
   }
   .dot {
     flex: none;
     box-sizing: border-box;
     inline-size: 8px;
     block-size: 8px;
-    border: 2px solid currentColor;
+    border: 2px solid;
     border-radius: 50%;
   }
   .live .dot,
@@ -110,8 +105,7 @@ export const styles = css`
     align-self: center;
     inline-size: 14px;
     block-size: 14px;
-    border-inline-start-color: transparent;
-    animation: turn 1s linear infinite;
+    border-style: dotted;
   }
   @keyframes turn {
     to {
@@ -125,7 +119,7 @@ export const styles = css`
     block-size: 8px;
     border-radius: 4px;
     overflow: hidden;
-    background: var(--track);
+    background: light-dark(#dfe3e8, #373e47);
   }
   .fill {
     block-size: 100%;
@@ -136,7 +130,7 @@ export const styles = css`
   .peak {
     position: absolute;
     inset: 0;
-    border-left: 2px solid var(--color);
+    border-left: 2px solid;
     transform: translateX(-100%);
   }
   .meter:dir(rtl) {
@@ -171,29 +165,26 @@ export const styles = css`
       display: none;
     }
   }
-  @media (prefers-reduced-motion: reduce) {
+  @media (prefers-reduced-motion: no-preference) {
     .connecting .dot,
     .buffering .dot,
     .reconnecting .dot {
-      animation: none;
-      border-style: dotted;
-      border-color: currentColor;
+      border-style: solid;
+      border-inline-start-color: transparent;
+      animation: turn 1s linear infinite;
     }
   }
   @media (forced-colors: active) {
     .play {
-      background: ButtonFace;
-      color: ButtonText;
-      border: 2px solid ButtonText;
+      border: 2px solid;
     }
     .live .dot,
     .silent .dot,
     .error .dot {
       background: CanvasText;
-      border-color: CanvasText;
     }
     .meter {
-      border: 1px solid CanvasText;
+      border: 1px solid;
     }
     .fill {
       background: Highlight;
@@ -203,4 +194,4 @@ export const styles = css`
       outline-color: Highlight;
     }
   }
-`;
+`);

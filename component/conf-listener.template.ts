@@ -1,31 +1,33 @@
 import { html, type TemplateResult } from 'lit';
 import { icon, type IconName } from './icons.ts';
-import type { Strings } from './i18n/strings.ts';
+import { en } from './i18n/en.ts';
 import type { PlayerState } from './status.ts';
 
-/** Everything the player shows, and where its controls lead. */
+/** What the controls read and change. */
+export interface Player {
+  readonly state: PlayerState;
+  readonly playing: boolean;
+  muted: boolean;
+  /** 0…1. */
+  volume: number;
+}
+
+/** What else the player shows, and where its button leads. */
 export interface PlayerView {
-  state: PlayerState;
-  playing: boolean;
   title: string;
   /** The status line's words. */
   statusText: string;
   /** What is said to assistive technology just now, or ''. */
   announced: string;
-  muted: boolean;
-  /** 0…1. */
-  volume: number;
-  strings: Strings;
   onButton: () => void;
-  onMute: () => void;
-  onVolume: (volume: number) => void;
 }
 
 /** The player as a bar. Never a `style` attribute: a page's style-src would refuse it. facts/embedding.md §3.4, §5.1. */
-export function playerTemplate(view: PlayerView): TemplateResult {
-  const { state, title, announced, muted, strings } = view;
-  const [picture, action] = button(view);
-  const mute = muted ? strings.unmute : strings.mute;
+export function playerTemplate(player: Player, view: PlayerView): TemplateResult {
+  const { state, muted, volume } = player;
+  const { title, announced } = view;
+  const [picture, action] = button(player);
+  const mute = muted ? en.unmute : en.mute;
   const failed = state === 'error';
   return html`
     <div part="bar" class="bar ${state}">
@@ -43,7 +45,7 @@ export function playerTemplate(view: PlayerView): TemplateResult {
         <div part="meter-fill" class="fill"></div>
         <div class="peak"></div>
       </div>
-      <button part="mute" aria-label=${mute} title=${mute} @click=${view.onMute}>
+      <button part="mute" aria-label=${mute} title=${mute} @click=${() => (player.muted = !muted)}>
         ${icon(muted ? 'muted' : 'sound')}
       </button>
       <input
@@ -52,10 +54,11 @@ export function playerTemplate(view: PlayerView): TemplateResult {
         min="0"
         max="1"
         step="0.05"
-        aria-label=${strings.volume}
-        .value=${String(view.volume)}
+        aria-label=${en.volume}
+        .value=${String(volume)}
         @input=${(event: Event) => {
-          if (event.target instanceof HTMLInputElement) view.onVolume(event.target.valueAsNumber);
+          if (event.target instanceof HTMLInputElement) player.volume = event.target.valueAsNumber;
+          player.muted = false;
         }}
       />
       <slot name="end"></slot>
@@ -65,8 +68,8 @@ export function playerTemplate(view: PlayerView): TemplateResult {
   `;
 }
 
-function button({ state, playing, strings }: PlayerView): [IconName, string] {
-  if (playing) return ['stop', strings.stop];
-  if (state === 'ended') return ['again', strings.again];
-  return state === 'error' ? ['again', strings.retry] : ['play', strings.listen];
+function button({ state, playing }: Player): [IconName, string] {
+  if (playing) return ['stop', en.stop];
+  if (state === 'ended') return ['again', en.again];
+  return state === 'error' ? ['again', en.retry] : ['play', en.listen];
 }

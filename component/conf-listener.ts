@@ -7,8 +7,7 @@ import { en } from './i18n/en.ts';
 import { statusText } from './i18n/strings.ts';
 import { LevelMeter } from './level-meter.ts';
 import type { PlayerError } from './player-error.ts';
-import type { SessionStats } from './session-stats.ts';
-import { Session, type SessionHost } from './session.ts';
+import { Session, type SessionHost, type SessionStats } from './session.ts';
 import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
 
 /**
@@ -172,10 +171,8 @@ export class ConfListener extends LitElement implements SessionHost {
   }
 
   protected override firstUpdated(): void {
-    const [meter, fill, peak] = ['.meter', '.fill', '.peak'].map((part) =>
-      this.renderRoot.querySelector<HTMLElement>(part),
-    );
-    if (meter && fill && peak) this.#meter.attach(meter, fill, peak);
+    const meter = this.renderRoot.querySelector('.meter');
+    if (meter) this.#meter.attach(meter);
     this.#internals.role = 'group';
     if (this.autoplay) this.#play('autoplay').catch(() => {});
   }
@@ -191,26 +188,14 @@ export class ConfListener extends LitElement implements SessionHost {
   }
 
   protected override render(): TemplateResult {
-    return playerTemplate({
-      state: this.#state,
-      playing: this.playing,
+    return playerTemplate(this, {
       title: this.#title,
       statusText: statusText(this.#session.status, en),
       announced: this.#announcer.text,
-      muted: this.muted,
-      volume: this.volume,
-      strings: en,
       onButton: () => {
         if (this.playing) this.#stop('user');
         // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
         else this.#play('user').catch(() => {});
-      },
-      onMute: () => {
-        this.muted = !this.muted;
-      },
-      onVolume: (volume) => {
-        this.volume = volume;
-        this.muted = false;
       },
     });
   }

@@ -6,13 +6,12 @@ import {
   TICKET_PREFIX,
   type ClockMessage,
   type HelloMessage,
-  type RelayMessage,
   type RoomState,
   type StateMessage,
 } from '../wire/messages.ts';
 import { delayBefore, Retries } from './backoff.ts';
 import { isPlayable } from './playable.ts';
-import { blockedByPolicy, errorOfClose, unreachable, type PlayerError } from './player-error.ts';
+import { blockedByPolicy, errorOfClose, playerError, type PlayerError } from './player-error.ts';
 
 /** Where a connection's news go. */
 export interface ConnectionOutlet {
@@ -57,12 +56,6 @@ const HELLO_MS = 3000;
 const SILENT_MS = 15_000;
 /** A timer later than this means the page slept: what waits in the socket is read before it is judged. */
 const SLEPT_MS = 2000;
-type Link =
-  | { kind: 'closed' }
-  | { kind: 'opening'; socket: WebSocket }
-  | { kind: 'open'; socket: WebSocket; room: RoomState; sinceMs: number }
-  | { kind: 'resting' };
-
 /**
  * The relay socket of one room: hello, chunks and messages out, reconnects with full jitter until 12 tries or 5 min
  * have gone by without a lasting connection. Bad messages are counted, never thrown. wire/PROTOCOL.md.
@@ -71,10 +64,13 @@ export class Connection {
   readonly counters: ConnectionCounters = { faults: 0, repeated: 0, reconnects: 0, bytes: 0 };
   readonly #options: ConnectionOptions;
   readonly #retries = new Retries();
-  #link: Link = { kind: 'closed' };
+  readonly #ended = new AbortController();
+  /** Opening or open; undefined while resting before the next try. */
+  #socket: WebSocket | undefined;
+  /** Since its `hello`: the room's state, and when that came. */
+  #greeted: { room: RoomState; atMs: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last: Chunk | undefined;
-  #heardMs = 0;
   #retryInMs: number | undefined;
 
   /** Opens nothing yet. */
@@ -84,17 +80,25 @@ export class Connection {
 
   /** Connects. Call it once. */
   open(): void {
-    addEventListener('online', this.#onOnline);
-    addEventListener('securitypolicyviolation', this.#onViolation);
+    const { url } = this.#options;
+    const { signal } = this.#ended;
+    addEventListener('online', () => this.#socket ?? this.#connect(), { signal });
+    addEventListener(
+      'securitypolicyviolation',
+      ({ blockedURI, disposition }) => {
+        // The report names the address or only its origin.
+        const ours = blockedURI.startsWith('ws') && url.startsWith(blockedURI);
+        if (ours && disposition === 'enforce') this.#fail(blockedByPolicy(url));
+      },
+      { signal },
+    );
     this.#connect();
   }
 
   /** Ends the connection; nothing comes out any more. */
   close(): void {
-    removeEventListener('online', this.#onOnline);
-    removeEventListener('securitypolicyviolation', this.#onViolation);
+    this.#ended.abort();
     this.#drop();
-    this.#link = { kind: 'closed' };
   }
 
   #connect(): void {
@@ -108,50 +112,41 @@ export class Connection {
       return;
     }
     socket.binaryType = 'arraybuffer';
-    this.#link = { kind: 'opening', socket };
-    this.#after(OPEN_MS, () => this.#lose());
-    const current = (): boolean => 'socket' in this.#link && this.#link.socket === socket;
-    socket.addEventListener('open', () => current() && this.#after(HELLO_MS, () => this.#lose()));
-    socket.addEventListener('message', ({ data }) => current() && this.#receive(data));
-    socket.addEventListener('close', ({ code, reason }) => {
-      if (!current()) return;
+    this.#socket = socket;
+    this.#loseAfter(OPEN_MS);
+    const on = <Type extends 'open' | 'message' | 'close'>(
+      type: Type,
+      act: (event: WebSocketEventMap[Type]) => void,
+    ): void => socket.addEventListener(type, (event) => this.#socket === socket && act(event));
+    on('open', () => this.#loseAfter(HELLO_MS));
+    on('message', ({ data }) => this.#receive(data));
+    on('close', ({ code, reason }) => {
       if (isRetryable(code)) this.#lose();
       else this.#fail(errorOfClose(code, reason));
     });
   }
 
   #receive(data: unknown): void {
-    this.#heardMs = performance.now();
+    if (this.#greeted) this.#watch();
     if (typeof data === 'string') this.#receiveText(data);
-    else if (data instanceof ArrayBuffer && this.#link.kind === 'open') this.#receiveChunk(data);
+    else if (data instanceof ArrayBuffer && this.#greeted) this.#receiveChunk(data);
     else this.counters.faults++;
   }
 
   #receiveText(text: string): void {
     const parsed = parseRelayMessage(text);
     if (parsed.kind === 'unknown') return;
-    if (parsed.kind === 'fault') this.counters.faults++;
-    else this.#act(parsed.message);
-  }
-
-  #act(message: RelayMessage): void {
-    if (message.type === 'bye') {
+    const message = parsed.kind === 'message' && parsed.message;
+    if (message && message.type === 'bye') {
       this.#retryInMs = message.retryInMs;
-      return;
-    }
-    if (this.#link.kind === 'opening' && message.type === 'hello') this.#greeted(this.#link.socket, message);
-    if (this.#link.kind !== 'open') {
-      this.counters.faults++;
-      return;
-    }
-    if (message.type !== 'clock') this.#link.room = message.state;
-    this.#options.outlet.onMessage(message);
-  }
-
-  #greeted(socket: WebSocket, { state }: HelloMessage): void {
-    if (this.#retries.tries > 0) this.counters.reconnects++;
-    this.#link = { kind: 'open', socket, room: state, sinceMs: this.#heardMs };
-    this.#watch();
+    } else if (message && (this.#greeted || message.type === 'hello')) {
+      if (!this.#greeted && this.#retries.tries > 0) this.counters.reconnects++;
+      if (message.type !== 'clock') {
+        this.#greeted = { atMs: performance.now(), ...this.#greeted, room: message.state };
+        this.#watch();
+      }
+      this.#options.outlet.onMessage(message);
+    } else this.counters.faults++;
   }
 
   #receiveChunk(data: ArrayBuffer): void {
@@ -160,53 +155,41 @@ export class Connection {
       this.counters.faults++;
       return;
     }
-    if (!follows(reading.chunk, this.#last)) {
+    const { chunk } = reading;
+    if (!follows(chunk, this.#last)) {
       this.counters.repeated++;
       return;
     }
     this.counters.bytes += data.byteLength;
     // The samples stay with the caller; what follows is compared by number alone.
-    this.#last = { ...reading.chunk, pcm: new Uint8Array() };
-    this.#options.outlet.onChunk(reading.chunk);
-  }
-
-  get #silentMs(): number {
-    return this.#options.silentMs ?? SILENT_MS;
+    this.#last = { ...chunk, pcm: new Uint8Array() };
+    this.#options.outlet.onChunk(chunk);
   }
 
   /** A half-open socket says nothing for ever. While a leg is up the relay sends at least a clock every 5 s. */
-  #watch(): void {
-    const dueMs = this.#heardMs + this.#silentMs;
-    this.#after(dueMs - performance.now(), () => {
-      if (this.#link.kind !== 'open') return;
-      const nowMs = performance.now();
-      const legUp = this.#link.room === 'live' || this.#link.room === 'waiting';
-      const slept = nowMs - dueMs > SLEPT_MS;
-      if (legUp && !slept && nowMs - this.#heardMs >= this.#silentMs) {
-        this.#lose();
-        return;
-      }
-      if (!legUp) this.#heardMs = nowMs;
-      else if (slept) this.#heardMs = nowMs - this.#silentMs + SLEPT_MS;
-      this.#watch();
+  #watch(forMs = this.#options.silentMs ?? SILENT_MS): void {
+    const dueMs = performance.now() + forMs;
+    this.#after(forMs, () => {
+      const room = this.#greeted?.room;
+      if (performance.now() - dueMs > SLEPT_MS) this.#watch(SLEPT_MS);
+      else if (room === 'live' || room === 'waiting') this.#lose();
+      else this.#watch();
     });
   }
 
   #lose(): void {
     const nowMs = performance.now();
-    const openForMs = this.#link.kind === 'open' ? nowMs - this.#link.sinceMs : 0;
-    const attempt = this.#retries.next(nowMs, openForMs);
+    const { outlet, random = Math.random } = this.#options;
+    const attempt = this.#retries.next(nowMs, nowMs - (this.#greeted?.atMs ?? nowMs));
     if (attempt === undefined) {
-      this.#fail(unreachable(this.#retries.tries));
+      this.#fail(playerError('network', 'unreachable', 'The relay could not be reached'));
       return;
     }
     // The relay has spread its listeners itself when it says a time.
-    const { random = Math.random } = this.#options;
     const restMs = this.#retryInMs ?? delayBefore(attempt, random());
     this.#drop();
-    this.#link = { kind: 'resting' };
     this.#after(restMs, () => this.#connect());
-    this.#options.outlet.onLost(attempt);
+    outlet.onLost(attempt);
   }
 
   #fail(error: PlayerError): void {
@@ -216,28 +199,17 @@ export class Connection {
 
   #drop(): void {
     clearTimeout(this.#timer);
-    this.#retryInMs = undefined;
-    if (!('socket' in this.#link)) return;
-    const { socket } = this.#link;
-    this.#link = { kind: 'closed' };
-    socket.close();
+    const socket = this.#socket;
+    this.#socket = this.#greeted = this.#retryInMs = undefined;
+    socket?.close();
+  }
+
+  #loseAfter(ms: number): void {
+    this.#after(ms, () => this.#lose());
   }
 
   #after(ms: number, act: () => void): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(act, ms);
   }
-
-  readonly #onOnline = (): void => {
-    if (this.#link.kind !== 'resting') return;
-    clearTimeout(this.#timer);
-    this.#connect();
-  };
-
-  readonly #onViolation = (event: SecurityPolicyViolationEvent): void => {
-    const { url } = this.#options;
-    // The report names the address or only its origin.
-    const ours = event.blockedURI.startsWith('ws') && url.startsWith(event.blockedURI);
-    if (ours && event.disposition === 'enforce') this.#fail(blockedByPolicy(url));
-  };
 }

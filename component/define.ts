@@ -2,7 +2,7 @@ import { ConfListener } from './conf-listener.ts';
 
 export type { ConfEventMap, PlayTrigger, StopTrigger } from './events.ts';
 export type { ErrorKind, PlayerError } from './player-error.ts';
-export type { SessionStats } from './session-stats.ts';
+export type { SessionStats } from './session.ts';
 export type { PlayerState } from './status.ts';
 export { ConfListener };
 

@@ -1,4 +1,4 @@
-import { svg, type SVGTemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 
 const PATHS = {
   play: 'M8 5v14l11-7z',
@@ -14,6 +14,6 @@ const PATHS = {
 export type IconName = keyof typeof PATHS;
 
 /** A picture in the colour of the text around it; it has no name of its own. */
-export function icon(name: IconName): SVGTemplateResult {
-  return svg`<svg part="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+export function icon(name: IconName): TemplateResult {
+  return html`<svg part="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
 }

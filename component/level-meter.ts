@@ -7,6 +7,8 @@ type Source = () => { rmsDb: number; peakDb: number } | undefined;
 /** Between two pictures for people who asked for less motion, ms. */
 const CALM_MS = 250;
 
+const SILENCE = { rmsDb: -Infinity, peakDb: -Infinity };
+
 /**
  * The meter's view: moves two bars by transform in animation frames, only while {@link run} and on screen. Hidden
  * tabs have no animation frames. The bars show what is heard, not what arrives.
@@ -18,7 +20,7 @@ export class LevelMeter implements ReactiveController {
     this.#visible = entries.at(-1)?.isIntersecting ?? false;
     this.#schedule();
   });
-  #bars: { fill: HTMLElement; peak: HTMLElement } | undefined;
+  #bars: HTMLElement[] = [];
   #level = NO_LEVEL;
   #visible = false;
   #running = false;
@@ -30,9 +32,9 @@ export class LevelMeter implements ReactiveController {
     host.addController(this);
   }
 
-  /** Takes the two bars inside `meter`. */
-  attach(meter: Element, fill: HTMLElement, peak: HTMLElement): void {
-    this.#bars = { fill, peak };
+  /** Takes the two bars inside `meter`: what is filled, and the mark of the peak. */
+  attach(meter: Element): void {
+    this.#bars = [...meter.querySelectorAll('div')];
     this.#watcher.observe(meter);
   }
 
@@ -54,20 +56,18 @@ export class LevelMeter implements ReactiveController {
   }
 
   #schedule(): void {
-    if (!this.#visible || !this.#bars) return;
-    this.#frame ??= requestAnimationFrame((nowMs) => this.#draw(nowMs));
+    if (this.#visible) this.#frame ??= requestAnimationFrame((nowMs) => this.#draw(nowMs));
   }
 
   #draw(nowMs: number): void {
     this.#frame = undefined;
     if (!this.#calm.matches || nowMs - this.#level.atMs >= CALM_MS) {
-      const heard = this.#source();
-      const { rmsDb, peakDb } = heard ?? { rmsDb: -Infinity, peakDb: -Infinity };
+      const { rmsDb, peakDb } = this.#source() ?? SILENCE;
       this.#level = nextLevel(this.#level, rmsDb, peakDb, nowMs);
-      this.#bars?.fill.style.setProperty('transform', `scaleX(${shareOf(this.#level.barDb).toFixed(3)})`);
       // At nothing the mark lies just outside its track.
       const peak = shareOf(this.#level.peakDb) * 100 || -100;
-      this.#bars?.peak.style.setProperty('transform', `translateX(${peak.toFixed(1)}%)`);
+      const moves = [`scaleX(${shareOf(this.#level.barDb).toFixed(3)})`, `translateX(${peak.toFixed(1)}%)`];
+      for (const [n, bar] of this.#bars.entries()) bar.style.setProperty('transform', moves[n] ?? '');
     }
     if (this.#running || shareOf(this.#level.barDb) > 0) this.#schedule();
   }

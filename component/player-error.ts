@@ -14,63 +14,38 @@ export interface PlayerError {
   retryable: boolean;
 }
 
-/** The error of a final close code (≥ 4400); `reason` is what the relay says. wire/PROTOCOL.md, "Close codes". */
-export function errorOfClose(code: number, reason: string): PlayerError {
-  const tell = (kind: ErrorKind, name: string, retryable: boolean, why: string): PlayerError => ({
-    kind,
-    code: name,
-    message: `The relay closed with ${code}: ${reason || why}`,
-    retryable,
-  });
-  switch (code) {
-    case CloseCode.unauthorized:
-      return tell('denied', 'ticket', false, 'the ticket is missing, wrong or expired');
-    case CloseCode.forbidden:
-      return tell('denied', 'forbidden', false, 'this page or ticket may not enter the room');
-    case CloseCode.notFound:
-      return tell('not-found', 'no-room', false, 'there is no such room');
-    case CloseCode.tooMany:
-      return tell('full', 'too-many', true, 'no more listeners are admitted');
-    case CloseCode.superseded:
-      return tell('network', 'superseded', true, 'another connection took this one’s place');
-    default:
-      return tell('config', 'bad-request', false, 'the relay does not understand this player');
-  }
+/** An error of a kind; those of the network, of the device and of too many may pass by themselves. */
+export function playerError(kind: ErrorKind, code: string, message: string): PlayerError {
+  const retryable = kind === 'network' || kind === 'full' || kind === 'unsupported';
+  return { kind, code, message, retryable };
 }
 
-/** The relay could not be reached for too long. */
-export function unreachable(tries: number): PlayerError {
-  return {
-    kind: 'network',
-    code: 'unreachable',
-    message: `The relay could not be reached in ${tries} tries`,
-    retryable: true,
-  };
+/** Final close codes: the kind, and the word for programs. */
+const CLOSINGS: Readonly<Record<number, [ErrorKind, string]>> = {
+  [CloseCode.unauthorized]: ['denied', 'ticket'],
+  [CloseCode.forbidden]: ['denied', 'forbidden'],
+  [CloseCode.notFound]: ['not-found', 'no-room'],
+  [CloseCode.tooMany]: ['full', 'too-many'],
+  [CloseCode.superseded]: ['network', 'superseded'],
+};
+
+/** The error of a final close code (≥ 4400); `reason` is what the relay says. wire/PROTOCOL.md, "Close codes". */
+export function errorOfClose(closeCode: number, reason: string): PlayerError {
+  const [kind, code] = CLOSINGS[closeCode] ?? ['config', 'bad-request'];
+  return playerError(kind, code, `The relay closed with ${closeCode}: ${reason || code}`);
 }
 
 /** The page's own policy forbids the socket; the message holds the lines to add. facts/embedding.md §5.2. */
 export function blockedByPolicy(socketUrl: string): PlayerError {
-  const { host, protocol } = new URL(socketUrl);
-  const secure = protocol === 'wss:' ? 's' : '';
-  return {
-    kind: 'config',
-    code: 'csp',
-    message:
-      'This page does not let the player connect. Add to its Content-Security-Policy: ' +
-      `connect-src http${secure}://${host} ws${secure}://${host}`,
-    retryable: false,
-  };
+  const { origin } = new URL(socketUrl);
+  return playerError(
+    'config',
+    'csp',
+    `The page forbids the connection. Add to its Content-Security-Policy: connect-src ${origin.replace('ws', 'http')} ${origin}`,
+  );
 }
 
-/** An attribute of the element is missing or wrong; `message` says which and what to write. */
-export function misconfigured(message: string): PlayerError {
-  return { kind: 'config', code: 'attribute', message, retryable: false };
+/** An attribute of the element is missing or wrong; `wanted` says what to write. */
+export function misconfigured(attribute: string, value: string, wanted: string): PlayerError {
+  return playerError('config', 'attribute', `The attribute "${attribute}" is "${value}", not ${wanted}`);
 }
-
-/** No sound comes out of this browser. */
-export const NO_SOUND: PlayerError = {
-  kind: 'unsupported',
-  code: 'no-device',
-  message: 'The sound did not start: there is no sound device, or no Web Audio in this browser',
-  retryable: true,
-};

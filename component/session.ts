@@ -1,13 +1,12 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
-import { Connection } from './connection.ts';
-import { NO_SOUND } from './player-error.ts';
+import { Connection, type ConnectionCounters } from './connection.ts';
+import { playerError } from './player-error.ts';
 import type { FrameLevel } from './playout/loudness.ts';
-import { Playout } from './playout/playout.ts';
-import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
+import { Playout, type PlayoutCounters } from './playout/playout.ts';
+import { discardAudio, SoundGate, type SoundNews } from './playout/sound-gate.ts';
 import { listenUrl } from './relay-url.ts';
-import type { SessionStats } from './session-stats.ts';
-import { step, type Status, type StatusEvent } from './status.ts';
+import { step, type Status, type StatusAction, type StatusEvent } from './status.ts';
 
 /** What a session needs of its element. */
 export interface SessionHost extends ReactiveControllerHost {
@@ -23,10 +22,23 @@ export interface SessionHost extends ReactiveControllerHost {
   onRemoved(): void;
 }
 
+/** Figures of a session, for people who look after sound. Counts only grow; all but `startupMs` start anew on Listen. */
+export interface SessionStats extends PlayoutCounters, ConnectionCounters {
+  /** From Listen to the first sound, ms; undefined until then. */
+  startupMs: number | undefined;
+  /** Sound queued and not yet played, ms. */
+  bufferedMs: number;
+  /** Speech held back on purpose, ms. */
+  targetMs: number;
+}
+
 const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
   running: { kind: 'sound-running' },
   blocked: { kind: 'sound-blocked' },
-  missing: { kind: 'failed', error: NO_SOUND },
+  missing: {
+    kind: 'failed',
+    error: playerError('unsupported', 'no-device', 'No sound device, or no Web Audio'),
+  },
 };
 const TICK_MS = 250;
 /** A clock that comes so long after the last chunk means a silent room, ms; sooner a chunk may be being filled. */
@@ -49,6 +61,15 @@ export class Session implements ReactiveController {
   /** When a chunk or another room state last came. */
   #newsMs = 0;
   #settled: (() => void)[] = [];
+  readonly #actions: Record<StatusAction, () => void> = {
+    unlock: () => this.#gate.open(),
+    connect: () => this.#connect(),
+    disconnect: () => this.#disconnect(),
+    release: () => {
+      this.#disconnect();
+      this.#gate.close();
+    },
+  };
 
   /** Belongs to `host`; `scriptUrl` is where the player's script came from, the relay's address by default. */
   constructor(host: SessionHost, scriptUrl: string) {
@@ -113,24 +134,7 @@ export class Session implements ReactiveController {
     const previous = this.#status;
     const [next, actions] = step(previous, event);
     this.#status = next;
-    for (const action of actions) {
-      switch (action) {
-        case 'unlock':
-          this.#gate.open();
-          break;
-        case 'connect':
-          this.#connect();
-          break;
-        case 'disconnect':
-          this.#disconnect();
-          break;
-        case 'release':
-          this.#release();
-          break;
-        default:
-          action satisfies never;
-      }
-    }
+    for (const action of actions) this.#actions[action]();
     // An action may have stepped on: then that step has told more than this one could.
     if (this.#status !== next || next === previous) return;
     if (next.phase !== 'unlocking') for (const settle of this.#settled.splice(0)) settle();
@@ -140,16 +144,16 @@ export class Session implements ReactiveController {
 
   #connect(): void {
     const { room, relay, token } = this.#host;
-    const address = listenUrl(relay, room, this.#scriptUrl);
-    if (address.kind === 'error') {
-      this.#step({ kind: 'failed', error: address.error });
+    const url = listenUrl(relay, room, this.#scriptUrl);
+    if (typeof url !== 'string') {
+      this.#step({ kind: 'failed', error: url });
       return;
     }
     const { context } = this.#gate;
     if (!context) return;
     const playout = new Playout(context, () => performance.now());
     const connection = new Connection({
-      url: address.url,
+      url,
       token,
       outlet: {
         onMessage: (message) => this.#onMessage(message, playout),
@@ -173,21 +177,16 @@ export class Session implements ReactiveController {
   }
 
   #onMessage(message: HelloMessage | StateMessage | ClockMessage, playout: Playout): void {
-    switch (message.type) {
-      case 'hello':
-        this.#title = message.title;
-        playout.join();
-        if (message.epoch !== null && message.mediaMs !== null) playout.sync(message.epoch, message.mediaMs);
-        break;
-      case 'state':
-        break;
-      case 'clock':
-        playout.sync(message.epoch, message.mediaMs);
-        if (performance.now() - this.#newsMs > SILENT_MS) this.#step({ kind: 'clock' });
-        return;
-      default:
-        message satisfies never;
-        return;
+    if (message.type === 'hello') {
+      this.#title = message.title;
+      playout.join();
+    }
+    if (message.type !== 'state' && message.epoch !== null && message.mediaMs !== null) {
+      playout.sync(message.epoch, message.mediaMs);
+    }
+    if (message.type === 'clock') {
+      if (performance.now() - this.#newsMs > SILENT_MS) this.#step({ kind: 'clock' });
+      return;
     }
     this.#newsMs = performance.now();
     this.#step({ kind: 'room', room: message.state });
@@ -199,7 +198,8 @@ export class Session implements ReactiveController {
     if (!playout) return;
     if (playout.stalledForMs > FROZEN_MS) {
       this.#step({ kind: 'sound-blocked' });
-      this.#gate.discard();
+      this.#gate.close();
+      discardAudio();
       return;
     }
     this.#step({ kind: 'heard', sounding: playout.sounding, quietForSec: playout.quietForSec });
@@ -211,10 +211,5 @@ export class Session implements ReactiveController {
     this.#playout?.close();
     this.#connection = undefined;
     this.#playout = undefined;
-  }
-
-  #release(): void {
-    this.#disconnect();
-    this.#gate.close();
   }
 }

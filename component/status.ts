@@ -19,14 +19,13 @@ export interface Listening {
   phase: 'listening';
   /** The room's state as the relay last told; undefined before its first `hello`. */
   room: RoomState | undefined;
-  /** `lost`: the socket is gone, and reconnect number `attempt` (from 1) is to come or on its way. */
-  link: 'up' | 'lost';
+  /** 0 while the socket is up; lost, the number of the reconnect (from 1) that is to come or on its way. */
   attempt: number;
   /**
-   * `none`: not heard anything yet · `awaited`: nor since the room was waiting for its host · `quiet`: nobody has
-   * spoken for 10 s, or nothing is sent · `dry`: ran out.
+   * What its sound makes of a live room. `connecting`: not heard anything yet · `waiting`: nor since the room was waiting
+   * for its host · `silent`: nobody has spoken for 10 s, or nothing is sent · `buffering`: ran out.
    */
-  sound: 'none' | 'awaited' | 'sounding' | 'quiet' | 'dry';
+  sound: 'connecting' | 'waiting' | 'live' | 'silent' | 'buffering';
 }
 
 /** Everything that decides the {@link PlayerState}. */
@@ -59,119 +58,70 @@ export type StatusEvent =
 export type StatusAction = 'unlock' | 'connect' | 'disconnect' | 'release';
 
 const QUIET_SEC = 10;
-const START: Listening = { phase: 'listening', room: undefined, link: 'up', attempt: 0, sound: 'none' };
+const START: Listening = { phase: 'listening', room: undefined, attempt: 0, sound: 'connecting' };
 
 /** The status after an event and what to do about it. Pure: no I/O, no clock. */
 export function step(status: Status, event: StatusEvent): [Status, StatusAction[]] {
+  const { phase } = status;
   switch (event.kind) {
     case 'play':
-      return isPlaying(status) ? [status, []] : [{ phase: 'unlocking' }, ['unlock']];
+      if (!isPlaying(status)) return [{ phase: 'unlocking' }, ['unlock']];
+      break;
     case 'stop':
       return [{ phase: 'idle' }, ['release']];
     case 'failed':
       return [{ phase: 'error', error: event.error }, ['release']];
     case 'sound-running':
-      if (status.phase !== 'unlocking' && status.phase !== 'blocked') return [status, []];
-      return [START, ['connect']];
+      if (phase === 'unlocking' || phase === 'blocked') return [START, ['connect']];
+      break;
     case 'moved':
-      return status.phase === 'listening' ? [START, ['disconnect', 'connect']] : [status, []];
+      if (phase === 'listening') return [START, ['disconnect', 'connect']];
+      break;
     case 'sound-blocked':
-      return isPlaying(status) ? [{ phase: 'blocked' }, ['disconnect']] : [status, []];
+      if (isPlaying(status)) return [{ phase: 'blocked' }, ['disconnect']];
+      break;
     case 'room':
-    case 'clock':
-    case 'lost':
-    case 'heard':
-      return status.phase === 'listening' ? listen(status, event) : [status, []];
-    default:
-      return event satisfies never;
+      if (phase === 'listening' && event.room === 'ended') return [{ phase: 'ended' }, ['release']];
   }
+  return [phase === 'listening' ? heard(status, event) : status, []];
 }
 
-type ListeningEvent = Extract<StatusEvent, { kind: 'room' | 'clock' | 'lost' | 'heard' }>;
-
-function listen(status: Listening, event: ListeningEvent): [Status, StatusAction[]] {
+/** What is known after an event that asks for no action; the same object when it is the same. */
+function heard(status: Listening, event: StatusEvent): Listening {
+  let { room, attempt, sound } = status;
   switch (event.kind) {
     case 'room':
-      if (event.room === 'ended') return [{ phase: 'ended' }, ['release']];
-      return [
-        { ...status, room: event.room, link: 'up', attempt: 0, sound: soundIn(event.room, status) },
-        [],
-      ];
+      ({ room } = event);
+      attempt = 0;
+      // A room that turns live has not sounded yet; what is buffered of another state is not worth telling.
+      if (room !== 'live') sound = room === 'waiting' ? room : 'connecting';
+      break;
     case 'clock':
       // Messages keep their order: when a clock comes while nothing sounds, the room itself is silent.
-      return [
-        status.sound === 'sounding' || status.sound === 'quiet' ? status : { ...status, sound: 'quiet' },
-        [],
-      ];
+      if (sound !== 'live') sound = 'silent';
+      break;
     case 'lost':
-      return [{ ...status, link: 'lost', attempt: event.attempt }, []];
-    case 'heard': {
-      let { sound } = status;
-      if (event.sounding) sound = event.quietForSec > QUIET_SEC ? 'quiet' : 'sounding';
-      else if (sound === 'sounding') sound = 'dry';
-      return [sound === status.sound ? status : { ...status, sound }, []];
-    }
-    default:
-      return event satisfies never;
+      ({ attempt } = event);
+      break;
+    case 'heard':
+      if (event.sounding) sound = event.quietForSec > QUIET_SEC ? 'silent' : 'live';
+      else if (sound === 'live') sound = 'buffering';
   }
-}
-
-/** A room that turns live has not sounded yet; what is buffered of another state is not worth telling. */
-function soundIn(room: RoomState, { sound }: Listening): Listening['sound'] {
-  if (room === 'live') return sound;
-  return room === 'waiting' ? 'awaited' : 'none';
+  const same = room === status.room && attempt === status.attempt && sound === status.sound;
+  return same ? status : { phase: 'listening', room, attempt, sound };
 }
 
 /** Whether the user has pressed Listen and not been stopped since. */
-export function isPlaying(status: Status): boolean {
-  return status.phase === 'unlocking' || status.phase === 'listening';
+export function isPlaying({ phase }: Status): boolean {
+  return phase === 'unlocking' || phase === 'listening';
 }
 
 /** What to tell the user. Sound that still plays outweighs a lost connection: it may be back before it ends. */
 export function stateOf(status: Status): PlayerState {
-  switch (status.phase) {
-    case 'unlocking':
-      return 'connecting';
-    case 'listening':
-      return listeningState(status);
-    case 'idle':
-    case 'blocked':
-    case 'ended':
-    case 'error':
-      return status.phase;
-    default:
-      return status satisfies never;
-  }
-}
-
-function listeningState({ room, link, sound }: Listening): PlayerState {
-  if (link === 'lost' && sound !== 'sounding') return room ? 'reconnecting' : 'connecting';
-  switch (room) {
-    case 'live':
-      break;
-    case 'waiting':
-      return 'waiting';
-    case undefined:
-    case 'idle':
-    case 'connecting':
-    case 'unavailable':
-    case 'ended':
-      return 'connecting';
-    default:
-      return room satisfies never;
-  }
-  switch (sound) {
-    case 'none':
-      return 'connecting';
-    case 'awaited':
-      return 'waiting';
-    case 'sounding':
-      return 'live';
-    case 'quiet':
-      return 'silent';
-    case 'dry':
-      return 'buffering';
-    default:
-      return sound satisfies never;
-  }
+  if (status.phase === 'unlocking') return 'connecting';
+  if (status.phase !== 'listening') return status.phase;
+  const { room, attempt, sound } = status;
+  if (attempt > 0 && sound !== 'live') return room ? 'reconnecting' : 'connecting';
+  if (room === 'live') return sound;
+  return room === 'waiting' ? room : 'connecting';
 }

@@ -16,9 +16,9 @@ export interface Preset {
 
 /** The three trades of delay against breaks, as measured in facts/playout.md §3. */
 export const PRESETS = {
-  low: { holdMs: 15_000, minMs: 60, maxMs: 1000, startMs: 120 },
-  balanced: { holdMs: 120_000, minMs: 80, maxMs: 1500, startMs: 250 },
-  smooth: { holdMs: 300_000, minMs: 250, maxMs: 3000, startMs: 500 },
+  low: { holdMs: 15_000, minMs: 60, maxMs: 1000, startMs: 80 },
+  balanced: { holdMs: 120_000, minMs: 80, maxMs: 1500, startMs: 120 },
+  smooth: { holdMs: 300_000, minMs: 250, maxMs: 3000, startMs: 400 },
 } satisfies Record<string, Preset>;
 
 /** What the planner must know of a chunk. */
@@ -72,6 +72,8 @@ const SLOWEST = -0.01;
 /** Two media times closer than this are the same: less than a sample at 8 kHz, more than a rounding. */
 const SAME_MS = 0.1;
 
+const NO_PAUSE = { lengthMs: 0, editedMs: 0 };
+
 /**
  * Decides when each chunk sounds. Holds speech back by the worst lateness of the last minutes plus 20 ms, learns a
  * stall once, and gives delay back in pauses or by a rate nobody hears. Pure: no clock of its own, no timers.
@@ -93,7 +95,7 @@ export class Planner {
   #mediaEndMs = NaN;
   #targetMs: number;
   /** The pause that reaches the end of the media so far: chunks may be shorter than a pause. */
-  #pause = { lengthMs: 0, editedMs: 0 };
+  #pause = NO_PAUSE;
 
   /** Keeps to one of {@link PRESETS}, or to another trade with minMs ≤ maxMs. */
   constructor(preset: Preset = PRESETS.balanced) {
@@ -105,11 +107,6 @@ export class Planner {
   /** Speech held back beyond the longest chunk, ms, in [minMs, max(maxMs, startMs)]. */
   get targetMs(): number {
     return this.#targetMs;
-  }
-
-  /** End of the sound planned so far, ms on the audio clock; -Infinity before the first chunk. */
-  get nextMs(): number {
-    return this.#nextMs;
   }
 
   /** A connection begins at `nowMs`: what follows may be a backlog. Sound already planned still plays. */
@@ -159,7 +156,7 @@ export class Planner {
     }
     this.#mode = 'running';
 
-    if (!contiguous) this.#pause = { lengthMs: 0, editedMs: 0 };
+    if (!contiguous) this.#pause = NO_PAUSE;
     const { splices, gainedMs } = this.#editPauses(chunk, errorMs);
     const leftMs = errorMs - gainedMs;
     const rate =
@@ -197,10 +194,10 @@ export class Planner {
   #editPauses({ durMs, quiet }: Arrival, errorMs: number): { splices: Splice[]; gainedMs: number } {
     const splices: Splice[] = [];
     let gainedMs = 0;
-    let pauseAtEnd = { lengthMs: 0, editedMs: 0 };
+    let pauseAtEnd = NO_PAUSE;
     for (const run of quiet) {
       const here = run.endMs - run.startMs;
-      const before = run.startMs < SAME_MS ? this.#pause : { lengthMs: 0, editedMs: 0 };
+      const before = run.startMs < SAME_MS ? this.#pause : NO_PAUSE;
       const lengthMs = before.lengthMs + here;
       const leftMs = errorMs - gainedMs;
       const mostMs = steps(here - FADE_MS);

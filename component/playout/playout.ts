@@ -1,5 +1,5 @@
 import type { Chunk } from '../../wire/chunk.ts';
-import { msOf, SAMPLE_BYTES } from '../../wire/format.ts';
+import { msOf, SAMPLE_BYTES, viewOf } from '../../wire/format.ts';
 import { AudioClock } from './audio-clock.ts';
 import { Loudness, type FrameLevel } from './loudness.ts';
 import { Planner, type Preset } from './planner.ts';
@@ -200,7 +200,7 @@ export class Playout {
 
 /** Little-endian 16-bit samples as −1…1; the bytes may lie at an odd address. */
 function samplesOf(pcm: Uint8Array): Float32Array {
-  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  const view = viewOf(pcm);
   const samples = new Float32Array(pcm.length / SAMPLE_BYTES);
   for (let n = 0; n < samples.length; n++) samples[n] = view.getInt16(n * SAMPLE_BYTES, true) / 32768;
   return samples;

@@ -76,18 +76,21 @@ export class Resampler {
 function kernelOf(cutoff: number): Float32Array {
   const kernel = new Float32Array((PHASES + 1) * TAPS);
   for (let phase = 0; phase <= PHASES; phase++) {
-    const row = Float64Array.from({ length: TAPS }, (_, tap) => {
+    const row = Array.from({ length: TAPS }, (_, tap) => {
       const distance = tap - BEFORE - phase / PHASES;
       return sinc(cutoff * distance) * kaiser(distance / (TAPS / 2));
     });
-    const sum = row.reduce((total, weight) => total + weight, 0);
-    for (const [tap, weight] of row.entries()) kernel[phase * TAPS + tap] = weight / sum;
+    const sum = row.reduce((total, weight) => total + weight);
+    kernel.set(
+      row.map((weight) => weight / sum),
+      phase * TAPS,
+    );
   }
   return kernel;
 }
 
 function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  return x ? Math.sin(Math.PI * x) / (Math.PI * x) : 1;
 }
 
 /** Kaiser window at −1…1, not normalised: rows are. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ConfListener } from '../../component/define.ts';
 import '../../component/define.ts';
-import { discardAudio } from '../../component/playout/audio-context.ts';
+import { discardAudio } from '../../component/playout/sound-gate.ts';
 import { until } from '../support/deadline.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 import { hello } from '../support/relay-words.ts';

@@ -102,7 +102,7 @@ describe('conf-listener', function () {
     expect(part('play').getAttribute('aria-label')).to.equal('Stop');
     expect(events).to.deep.equal(['conf-play user', 'conf-statechange connecting', 'conf-statechange live']);
     const stats = element.getStats();
-    expect(stats?.played).to.be.at.least(2);
+    expect(stats?.played).to.be.at.least(1);
     expect(stats?.startupMs).to.be.within(0, 1000);
     expect(stats).to.include({ underruns: 0, lost: 0, faults: 0, resyncs: 0 });
   });

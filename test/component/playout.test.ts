@@ -78,9 +78,9 @@ describe('playout', () => {
     const soundsInMs = Array.from({ length: 10 }, (_, n) => playout.push(chunk(n)));
     const first = soundsInMs.find((ms) => ms !== undefined);
     expect(first).to.be.within(19, 121);
-    expect(playout.counters.played).to.be.within(3, 5);
+    expect(playout.counters.played).to.be.within(2, 3);
     expect(playout.counters.late).to.equal(10 - playout.counters.played);
-    expect(playout.bufferedMs).to.be.within(250, 600);
+    expect(playout.bufferedMs).to.be.within(120, 400);
     expect(playout.sounding).to.equal(true);
   });
 
@@ -89,7 +89,8 @@ describe('playout', () => {
     await until('something is heard', () => playout.heard !== undefined);
     expect(playout.heard?.rmsDb).to.be.within(-9.2, -8.9);
     await until('it is over', () => !playout.sounding);
-    expect(playout.heard).to.equal(undefined);
+    // The resampler holds the last millisecond of the last frame.
+    await until('nothing is heard', () => playout.heard === undefined);
   });
 
   it('counts 2 chunks that never came as lost, and goes on', () => {

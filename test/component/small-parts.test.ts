@@ -185,14 +185,10 @@ describe('relay address', () => {
   const script = 'https://relay.example/v1/conf-listener.js';
 
   it('is where the script came from, unless the attribute says another', () => {
-    expect(listenUrl('', 'allhands', script)).to.deep.equal({
-      kind: 'url',
-      url: 'wss://relay.example/v1/rooms/allhands/listen',
-    });
-    expect(listenUrl('http://127.0.0.1:8080/conf/', 'a', script)).to.deep.equal({
-      kind: 'url',
-      url: 'ws://127.0.0.1:8080/conf/v1/rooms/a/listen',
-    });
+    expect(listenUrl('', 'allhands', script)).to.equal('wss://relay.example/v1/rooms/allhands/listen');
+    expect(listenUrl('http://127.0.0.1:8080/conf/', 'a', script)).to.equal(
+      'ws://127.0.0.1:8080/conf/v1/rooms/a/listen',
+    );
   });
 
   it('is a config error without a relay, with a bad relay, and for 4 bad room names', () => {
@@ -207,8 +203,7 @@ describe('relay address', () => {
     ];
     for (const [relay, room, from] of bad) {
       const result = listenUrl(relay, room, from);
-      expect(result.kind, `${relay} ${room}`).to.equal('error');
-      if (result.kind === 'error') expect(result.error.kind).to.equal('config');
+      expect(result, `${relay} ${room}`).to.include({ kind: 'config', code: 'attribute' });
     }
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { en } from '../../component/i18n/en.ts';
 import { statusText } from '../../component/i18n/strings.ts';
-import { NO_SOUND } from '../../component/player-error.ts';
+import { playerError } from '../../component/player-error.ts';
 import {
   stateOf,
   step,
@@ -18,7 +18,7 @@ const moved: StatusEvent = { kind: 'moved' };
 const refused: StatusEvent = { kind: 'sound-blocked' };
 const clock: StatusEvent = { kind: 'clock' };
 const lost: StatusEvent = { kind: 'lost', attempt: 1 };
-const failed: StatusEvent = { kind: 'failed', error: NO_SOUND };
+const failed: StatusEvent = { kind: 'failed', error: playerError('network', 'unreachable', '') };
 const speech: StatusEvent = { kind: 'heard', sounding: true, quietForSec: 0 };
 const hush: StatusEvent = { kind: 'heard', sounding: true, quietForSec: 10.1 };
 const nothing: StatusEvent = { kind: 'heard', sounding: false, quietForSec: 0.3 };
