@@ -76,6 +76,7 @@ function sink(): Transport {
     queuedBytes: 0,
     maxQueuedBytes: 1,
     text: () => {},
+    pass: () => {},
     chunk: (sent) => (bytes += sent.bytes.length),
     beat: () => bytes >= 0,
     close: () => {},

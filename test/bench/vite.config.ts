@@ -4,9 +4,9 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   publicDir: false,
   build: {
-    ssr: 'test/bench/main.ts',
+    ssr: true,
     outDir: 'dist/bench',
     target: 'node20',
-    rolldownOptions: { output: { entryFileNames: 'main.js' } },
+    rolldownOptions: { input: { main: 'test/bench/main.ts', playout: 'test/bench/playout/main.ts' } },
   },
 });

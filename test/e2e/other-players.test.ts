@@ -36,7 +36,7 @@ describe.skipIf(!hasFfmpeg)('asked of ffmpeg', () => {
       '-v',
       'error',
       '-show_entries',
-      `${entries}`,
+      entries,
       '-of',
       'json',
       file,
