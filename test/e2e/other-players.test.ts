@@ -32,15 +32,7 @@ describe.skipIf(!hasFfmpeg)('asked of ffmpeg', () => {
     const place = { epoch: 1, firstSample: 0, sequence: 0, gapBefore: false, padded: false };
     writeFileSync(file, encodeChunk({ ...place, sampleRate: 16_000, pcm }));
     const entries = 'stream=codec_name,sample_rate,channels,duration';
-    const { stdout } = await run('ffprobe', [
-      '-v',
-      'error',
-      '-show_entries',
-      entries,
-      '-of',
-      'json',
-      file,
-    ]);
+    const { stdout } = await run('ffprobe', ['-v', 'error', '-show_entries', entries, '-of', 'json', file]);
     expect(JSON.parse(stdout)).toMatchObject({
       streams: [{ codec_name: 'pcm_s16le', sample_rate: '16000', channels: 1, duration: '0.100000' }],
     });

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { noise } from '../../demo/simulator/noise.ts';
-import { FRAME_MS } from '../../wire/format.ts';
+import { FRAME_MS, samplesIn } from '../../wire/format.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { hear, quantile } from '../support/ear.ts';
 import { recordPage, recorderPages, recordingOf } from '../support/recorder.ts';
@@ -41,8 +41,9 @@ test('30 s of what the platform sends come out of the page: no 20 ms block missi
   await page.close();
 
   const firstFrame = leg.firstSourceFrame ?? 0;
-  const sent = new Int16Array(((leg.sent * FRAME_MS) / 1000) * RATE);
-  for (let k = 0; k < leg.sent; k++) sent.set(SOURCE.frameAt(firstFrame + k, RATE), k * 320);
+  const frameSamples = samplesIn(FRAME_MS, RATE);
+  const sent = new Int16Array(leg.sent * frameSamples);
+  for (let k = 0; k < leg.sent; k++) sent.set(SOURCE.frameAt(firstFrame + k, RATE), k * frameSamples);
   // The first block is played with its fade-in.
   const heard = hear(sent, RATE, recording).slice(1);
 
