@@ -1,4 +1,4 @@
-// npm run test:engines: the element's tests in every engine that is installed; says what is not.
+// npm run test:engines: the element's tests in Firefox and WebKitGTK, where they are installed; says what is not.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hasPulseAudio, startSoundServer } from './support/sound-server.js';
