@@ -77,7 +77,8 @@ export class FakePlatform implements CallControl {
   }
 
   refuse(call: Call = this.last, retryAfterMs: number | null = null): void {
-    if (!call.connected) call.alive = false;
+    // A call without name and without leg is beyond anybody's reach: the platform's to end.
+    if (!call.sink) call.alive = false;
     call.answer?.({ kind: 'refused', code: 'http-429', retryAfterMs });
     call.answer = undefined;
   }
