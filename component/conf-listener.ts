@@ -9,6 +9,7 @@ import { LevelMeter } from './level-meter.ts';
 import type { PlayerError } from './player-error.ts';
 import { Session, type SessionHost, type SessionStats } from './session.ts';
 import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
+import { showSystemCard, type SystemControls } from './system-card.ts';
 
 /**
  * A player for the live sound of one conference room.
@@ -23,12 +24,14 @@ import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
  * @attr {string} token - Ticket for a room that asks for one; never reflected
  * @attr {string} label - Title shown and spoken; by default the room's own
  * @attr {number} volume - Loudness, 0 to 1, heard as even steps; 1 by default
+ * @attr {string} latency - Delay against breaks: `low`, `balanced` (default) or `smooth`
  * @attr {boolean} muted - Silent, but ready to be heard at once
  * @attr {boolean} autoplay - Starts by itself; where the browser refuses, on the first click or key on the page
  * @fires {CustomEvent} conf-statechange - `{state, previous, error}`; the one event most pages need
  * @fires {CustomEvent} conf-play - `{trigger}`; before listening starts, cancelable
  * @fires {CustomEvent} conf-stop - `{trigger}`; listening has ended
  * @fires {CustomEvent} conf-error - `{kind, code, message, retryable}`
+ * @fires {CustomEvent} conf-stats - The figures of `getStats()`, every 10 s while connected
  * @slot - Shown only where the player cannot run: a link, an audio element
  * @slot title - In place of the title
  * @slot start - Before the button, as a logo
@@ -64,6 +67,7 @@ export class ConfListener extends LitElement implements SessionHost {
     label: {},
     volume: { type: Number },
     muted: { type: Boolean },
+    latency: {},
     autoplay: { type: Boolean },
   };
   static override styles = styles;
@@ -80,6 +84,8 @@ export class ConfListener extends LitElement implements SessionHost {
   declare volume: number;
   /** Whether it is silent. */
   declare muted: boolean;
+  /** `low`, `balanced` or `smooth` (other words mean balanced); used at the next connection. */
+  declare latency: string;
   /** Whether it starts by itself, read when the element first shows. */
   declare autoplay: boolean;
 
@@ -87,6 +93,10 @@ export class ConfListener extends LitElement implements SessionHost {
   readonly #session = new Session(this, import.meta.url);
   readonly #meter = new LevelMeter(this, () => (this.muted ? undefined : this.#session.heard));
   readonly #announcer = new Announcer(this);
+  readonly #controls: SystemControls = {
+    play: () => void this.#play('user').catch(() => {}),
+    stop: () => this.#stop('user'),
+  };
   #state: PlayerState = 'idle';
   #open = false;
 
@@ -98,6 +108,7 @@ export class ConfListener extends LitElement implements SessionHost {
     this.label = '';
     this.volume = 1;
     this.muted = false;
+    this.latency = 'balanced';
     this.autoplay = false;
   }
 
@@ -148,6 +159,7 @@ export class ConfListener extends LitElement implements SessionHost {
     const state = stateOf(status);
     this.#meter.run(isPlaying(status));
     if (state === previous) return;
+    showSystemCard(this.#title, isPlaying(status) ? this.#controls : undefined);
     this.#state = state;
     this.#announcer.tell(state, statusText(status, en), en.liveAgain);
     this.#emit('conf-statechange', { state, previous, error: this.error });
@@ -156,6 +168,11 @@ export class ConfListener extends LitElement implements SessionHost {
       this.#emit('conf-error', this.error);
     }
     if (state === 'ended' || state === 'error') this.#stopped(state);
+  }
+
+  /** @internal Called by the session. */
+  onStats(stats: SessionStats): void {
+    this.#emit('conf-stats', stats);
   }
 
   /** @internal Called by the session. */

@@ -1,4 +1,5 @@
 import type { PlayerError } from './player-error.ts';
+import type { SessionStats } from './session.ts';
 import type { PlayerState } from './status.ts';
 
 /** Who started: the player's button, a script's `play()`, or the attribute `autoplay`. */
@@ -23,12 +24,16 @@ export type StopEvent = CustomEvent<{ trigger: StopTrigger }>;
 /** `conf-error`: something stands in the way of listening; comes with `conf-statechange`. */
 export type ErrorEvent = CustomEvent<PlayerError>;
 
+/** `conf-stats`: the figures of `getStats()`, every 10 s while connected. */
+export type StatsEvent = CustomEvent<SessionStats>;
+
 /** The player's events by name; all bubble and leave shadow roots. */
 export interface ConfEventMap {
   'conf-statechange': StateChangeEvent;
   'conf-play': PlayEvent;
   'conf-stop': StopEvent;
   'conf-error': ErrorEvent;
+  'conf-stats': StatsEvent;
 }
 
 /** An event of the player: it bubbles and leaves shadow roots. */

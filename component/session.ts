@@ -3,8 +3,9 @@ import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.
 import { Connection, type ConnectionCounters } from './connection.ts';
 import { playerError } from './player-error.ts';
 import type { FrameLevel } from './playout/loudness.ts';
+import { presetOf } from './playout/planner.ts';
 import { Playout, type PlayoutCounters } from './playout/playout.ts';
-import { discardAudio, SoundGate, type SoundNews } from './playout/sound-gate.ts';
+import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
 import { listenUrl } from './relay-url.ts';
 import { step, type Status, type StatusAction, type StatusEvent } from './status.ts';
 
@@ -16,8 +17,12 @@ export interface SessionHost extends ReactiveControllerHost {
   readonly token: string;
   readonly volume: number;
   readonly muted: boolean;
+  /** `low`, `balanced` or `smooth`. */
+  readonly latency: string;
   /** The status has changed; a render follows. */
   onStatus(status: Status): void;
+  /** Every 10 s while there is a connection. */
+  onStats(stats: SessionStats): void;
   /** The element has left the page for good: end the session. */
   onRemoved(): void;
 }
@@ -30,6 +35,8 @@ export interface SessionStats extends PlayoutCounters, ConnectionCounters {
   bufferedMs: number;
   /** Speech held back on purpose, ms. */
   targetMs: number;
+  /** What sounds lies so far behind the earliest it could have been heard, ms; the device's own delay comes on top. */
+  behindMs: number;
 }
 
 const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
@@ -41,25 +48,28 @@ const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
   },
 };
 const TICK_MS = 250;
-/** A clock that comes so long after the last chunk means a silent room, ms; sooner a chunk may be being filled. */
-const SILENT_MS = 1000;
 /** A device that stands still for longer needs another AudioContext. */
-const FROZEN_MS = 5000;
+const FROZEN_MS = 2000;
+const STATS_MS = 10_000;
 
 /** Joins connection → playout → element; performs what `status` decides. The only owner of socket, sound and timers. */
 export class Session implements ReactiveController {
   readonly #host: SessionHost;
   readonly #scriptUrl: string;
-  readonly #gate = new SoundGate((news) => this.#step(SOUND_EVENTS[news]));
+  readonly #gate = new SoundGate((news) => {
+    // Sound came back in a new context, and the connection is still there.
+    if (news === 'running' && this.#connection) this.#openPlayout(this.#playout?.counters);
+    this.#step(SOUND_EVENTS[news]);
+  });
   #status: Status = { phase: 'idle' };
   #title = '';
   #connection: Connection | undefined;
   #playout: Playout | undefined;
-  #tick: ReturnType<typeof setInterval> | undefined;
+  /** The sound device stands still, and another context has been asked for. */
+  #renewing = false;
+  #ticks: ReturnType<typeof setInterval>[] = [];
   #playAtMs = 0;
   #startupMs: number | undefined;
-  /** When a chunk or another room state last came. */
-  #newsMs = 0;
   #settled: (() => void)[] = [];
   readonly #actions: Record<StatusAction, () => void> = {
     unlock: () => this.#gate.open(),
@@ -96,8 +106,9 @@ export class Session implements ReactiveController {
   /** Figures so far; undefined while not listening. */
   get stats(): SessionStats | undefined {
     if (!this.#connection || !this.#playout) return undefined;
-    const { counters, bufferedMs, targetMs } = this.#playout;
-    return { ...counters, ...this.#connection.counters, startupMs: this.#startupMs, bufferedMs, targetMs };
+    const { counters, bufferedMs, targetMs, behindMs } = this.#playout;
+    const startupMs = this.#startupMs;
+    return { ...counters, ...this.#connection.counters, startupMs, bufferedMs, targetMs, behindMs };
   }
 
   /** Starts to listen. Resolves when the browser has let the sound start or refused; see `status` which. */
@@ -149,17 +160,14 @@ export class Session implements ReactiveController {
       this.#step({ kind: 'failed', error: url });
       return;
     }
-    const { context } = this.#gate;
-    if (!context) return;
-    const playout = new Playout(context, () => performance.now());
+    this.#openPlayout();
     const connection = new Connection({
       url,
       token,
       outlet: {
-        onMessage: (message) => this.#onMessage(message, playout),
+        onMessage: (message) => this.#onMessage(message),
         onChunk: (chunk) => {
-          this.#newsMs = performance.now();
-          const soundsInMs = playout.push(chunk);
+          const soundsInMs = this.#playout?.push(chunk);
           if (soundsInMs === undefined) return;
           this.#startupMs ??= performance.now() - this.#playAtMs + soundsInMs;
           this.#listen();
@@ -168,45 +176,52 @@ export class Session implements ReactiveController {
         onFailed: (error) => this.#step({ kind: 'failed', error }),
       },
     });
-    this.#playout = playout;
     this.#connection = connection;
     this.#startupMs = undefined;
-    this.applyVolume();
-    this.#tick = setInterval(() => this.#listen(), TICK_MS);
+    this.#ticks = [
+      setInterval(() => this.#listen(), TICK_MS),
+      setInterval(() => this.stats && this.#host.onStats(this.stats), STATS_MS),
+    ];
     connection.open();
   }
 
-  #onMessage(message: HelloMessage | StateMessage | ClockMessage, playout: Playout): void {
+  #openPlayout(counters?: PlayoutCounters): void {
+    const { context, output } = this.#gate;
+    const { latency } = this.#host;
+    if (!context) return;
+    this.#playout?.close();
+    this.#playout = new Playout(context, () => performance.now(), presetOf(latency), counters, output);
+    this.#renewing = false;
+    this.applyVolume();
+  }
+
+  #onMessage(message: HelloMessage | StateMessage | ClockMessage): void {
+    const playout = this.#playout;
     if (message.type === 'hello') {
       this.#title = message.title;
-      playout.join();
+      playout?.join();
     }
     if (message.type !== 'state' && message.epoch !== null && message.mediaMs !== null) {
-      playout.sync(message.epoch, message.mediaMs);
+      playout?.sync(message.epoch, message.mediaMs, message.type === 'clock' && message.quiet);
     }
-    if (message.type === 'clock') {
-      if (performance.now() - this.#newsMs > SILENT_MS) this.#step({ kind: 'clock' });
-      return;
-    }
-    this.#newsMs = performance.now();
-    this.#step({ kind: 'room', room: message.state });
+    if (message.type === 'clock') this.#listen();
+    else this.#step({ kind: 'room', room: message.state });
   }
 
   /** Tells `status` what is heard; also finds a sound device that does not come back by itself. */
   #listen(): void {
     const playout = this.#playout;
     if (!playout) return;
-    if (playout.stalledForMs > FROZEN_MS) {
-      this.#step({ kind: 'sound-blocked' });
-      this.#gate.close();
-      discardAudio();
-      return;
+    this.#gate.watch(performance.now());
+    if (playout.stalledForMs > FROZEN_MS && !this.#renewing) {
+      this.#renewing = true;
+      this.#gate.renew();
     }
     this.#step({ kind: 'heard', sounding: playout.sounding, quietForSec: playout.quietForSec });
   }
 
   #disconnect(): void {
-    clearInterval(this.#tick);
+    for (const tick of this.#ticks) clearInterval(tick);
     this.#connection?.close();
     this.#playout?.close();
     this.#connection = undefined;

@@ -23,7 +23,7 @@ export interface Listening {
   attempt: number;
   /**
    * What its sound makes of a live room. `connecting`: not heard anything yet · `waiting`: nor since the room was waiting
-   * for its host · `silent`: nobody has spoken for 10 s, or nothing is sent · `buffering`: ran out.
+   * for its host · `silent`: nobody has spoken for 10 s · `buffering`: ran out.
    */
   sound: 'connecting' | 'waiting' | 'live' | 'silent' | 'buffering';
 }
@@ -48,9 +48,8 @@ export type StatusEvent =
   /** The browser does not let sound start, or has taken it away. */
   | { kind: 'sound-blocked' }
   | { kind: 'room'; room: RoomState }
-  /** The relay's media clock: it has nothing older to send than what has come. */
-  | { kind: 'clock' }
   | { kind: 'lost'; attempt: number }
+  /** `sounding`: there is something to hear, be it the silence of a room where nobody speaks. */
   | { kind: 'heard'; sounding: boolean; quietForSec: number }
   | { kind: 'failed'; error: PlayerError };
 
@@ -96,16 +95,12 @@ function heard(status: Listening, event: StatusEvent): Listening {
       // A room that turns live has not sounded yet; what is buffered of another state is not worth telling.
       if (room !== 'live') sound = room === 'waiting' ? room : 'connecting';
       break;
-    case 'clock':
-      // Messages keep their order: when a clock comes while nothing sounds, the room itself is silent.
-      if (sound !== 'live') sound = 'silent';
-      break;
     case 'lost':
       ({ attempt } = event);
       break;
     case 'heard':
       if (event.sounding) sound = event.quietForSec > QUIET_SEC ? 'silent' : 'live';
-      else if (sound === 'live') sound = 'buffering';
+      else if (sound === 'live' || sound === 'silent') sound = 'buffering';
   }
   const same = room === status.room && attempt === status.attempt && sound === status.sound;
   return same ? status : { phase: 'listening', room, attempt, sound };

@@ -21,6 +21,11 @@ export const PRESETS = {
   smooth: { holdMs: 300_000, minMs: 250, maxMs: 3000, startMs: 400 },
 } satisfies Record<string, Preset>;
 
+/** The preset of a name; of any other, balanced. */
+export function presetOf(name: string): Preset {
+  return PRESETS[name === 'low' || name === 'smooth' ? name : 'balanced'];
+}
+
 /** What the planner must know of a chunk. */
 export interface Arrival {
   /** Position of the first sample on the epoch's media clock, ms. */
@@ -69,7 +74,7 @@ const PAD_SHARE = 2;
 const REPAIR_MS = 10_000;
 const FASTEST = 0.005;
 const SLOWEST = -0.01;
-/** Two media times closer than this are the same: less than a sample at 8 kHz, more than a rounding. */
+/** Less than a sample at 8 kHz, more than a rounding. */
 const SAME_MS = 0.1;
 
 const NO_PAUSE = { lengthMs: 0, editedMs: 0 };
@@ -82,6 +87,8 @@ const NO_PAUSE = { lengthMs: 0, editedMs: 0 };
  * so the delay of speech does not depend on how it was cut into chunks. After facts/playout.md §3, "peak-hold".
  */
 export class Planner {
+  /** How far what was last planned lies behind the earliest it could have been heard, ms; 0 before that. */
+  behindMs = 0;
   readonly #preset: Preset;
   /** Least `now − media time` of the last 10 s, as negatives: how the two clocks stand on a lucky message. */
   readonly #base = new SlidingPeak(BASE_WINDOW_MS);
@@ -163,6 +170,7 @@ export class Planner {
       leftMs > LATE_MS || leftMs < PAD_BELOW_MS ? 1 + clamp(leftMs / REPAIR_MS, SLOWEST, FASTEST) : 1;
     const endMs = startMs + (chunk.durMs - gainedMs) / rate;
     const joined = contiguous && startMs === this.#nextMs;
+    this.behindMs = startMs - chunk.tsMs - this.#baseMs;
     this.#nextMs = endMs;
     this.#mediaEndMs = chunk.tsMs + chunk.durMs;
     return { kind: 'play', startMs, endMs, splices, rate, joined, underrun };

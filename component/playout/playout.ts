@@ -13,7 +13,7 @@ export interface PlayoutCounters {
   /** Chunks that were played. */
   played: number;
   /** Dropped: they came too late to sound, or before the live edge of a newcomer. */
-  late: number;
+  lateChunks: number;
   /** Chunks the relay numbered that never came. */
   lost: number;
   /** Times the sound ran out before the next chunk. */
@@ -26,20 +26,30 @@ export interface PlayoutCounters {
   cutMs: number;
   /** Time put into pauses, ms. */
   paddedMs: number;
+  /** Time bridged with a repetition of the sound before it, ms. */
+  concealedMs: number;
 }
 
-/** Chunks in, sound out: own Int16 conversion → planner → resampler → speaker. No timers; acts when a chunk comes. */
-export class Playout {
-  readonly counters: PlayoutCounters = {
+function noCounts(): PlayoutCounters {
+  return {
     played: 0,
-    late: 0,
+    lateChunks: 0,
     lost: 0,
     underruns: 0,
     resyncs: 0,
     stalls: 0,
     cutMs: 0,
     paddedMs: 0,
+    concealedMs: 0,
   };
+}
+
+/** While nobody speaks the relay says so every 500 ms; unsaid for this long, the network may be keeping sound back. */
+const QUIET_MS = 2000;
+
+/** Chunks in, sound out: own Int16 conversion → planner → resampler → speaker. No timers; acts when a chunk comes. */
+export class Playout {
+  readonly counters: PlayoutCounters;
   readonly #context: AudioContext;
   readonly #wallMs: () => number;
   readonly #clock: AudioClock;
@@ -50,14 +60,31 @@ export class Playout {
   #resampler: { fromRate: number; converter: Resampler } | undefined;
   #epoch = -Infinity;
   #sequence: number | undefined;
+  /** When the relay last said that nobody speaks, and no chunk since; wall clock. */
+  #quietAtMs = -Infinity;
 
-  /** Plays into a running context; `wallMs` is a clock that never jumps, ms (`performance.now`). */
-  constructor(context: AudioContext, wallMs: () => number, preset?: Preset) {
+  /**
+   * Plays into a running context; `wallMs` is a clock that never jumps, ms (`performance.now`). `counters` go on from
+   * those of the playout before; `output` is the context's own by default.
+   */
+  constructor(
+    context: AudioContext,
+    wallMs: () => number,
+    preset?: Preset,
+    counters = noCounts(),
+    output?: AudioNode,
+  ) {
+    this.counters = counters;
     this.#context = context;
     this.#wallMs = wallMs;
     this.#clock = new AudioClock(context.baseLatency * 1000);
     this.#planner = new Planner(preset);
-    this.#speaker = new Speaker(context);
+    this.#speaker = new Speaker(context, output);
+  }
+
+  /** How far what was last planned lies behind the earliest it could have been heard, device apart, ms. */
+  get behindMs(): number {
+    return this.#planner.behindMs;
   }
 
   /** Speech held back beyond the longest chunk, ms. */
@@ -76,9 +103,9 @@ export class Playout {
     return this.#clock.stalledForMs(this.#wallMs());
   }
 
-  /** Whether there is sound that has not been heard to its end. */
+  /** Whether there is sound that has not been heard to its end, or the relay says that nobody speaks. */
   get sounding(): boolean {
-    return this.#speaker.endSec > this.#heardSec;
+    return this.#speaker.endSec > this.#heardSec || this.#wallMs() - this.#quietAtMs < QUIET_MS;
   }
 
   /** For how long nothing but quiet has been heard, seconds. */
@@ -96,11 +123,15 @@ export class Playout {
     this.#planner.join(this.#now());
   }
 
-  /** The relay's media clock of an epoch, ms (`hello`, `clock`). */
-  sync(epoch: number, mediaMs: number): void {
+  /** The relay's media clock of an epoch, ms (`hello`, `clock`); `quiet`: no chunk follows until somebody speaks. */
+  sync(epoch: number, mediaMs: number, quiet = false): void {
     const nowMs = this.#now();
     if (!this.#enter(epoch, nowMs)) return;
     this.#planner.sync(mediaMs, nowMs);
+    if (!quiet) return;
+    this.#quietAtMs = this.#wallMs();
+    this.#speaker.hush();
+    this.#timeline.begin(this.#heardSec);
   }
 
   /** Takes the next chunk, in growing (epoch, sequence). Returns the ms until it sounds; undefined when dropped. */
@@ -109,6 +140,7 @@ export class Playout {
     if (!this.#enter(chunk.epoch, nowMs)) return undefined;
     if (this.#sequence !== undefined) this.counters.lost += chunk.sequence - this.#sequence - 1;
     this.#sequence = chunk.sequence;
+    this.#quietAtMs = -Infinity;
     if (this.#clock.stalledForMs(this.#wallMs()) > 0) return this.#drop();
 
     const samples = samplesOf(chunk.pcm);
@@ -128,7 +160,11 @@ export class Playout {
         const converter = this.#converter(chunk.sampleRate);
         if (!joined) converter.reset();
         const edited = spliced(samples, plan.splices, chunk.sampleRate);
-        this.#speaker.play(converter.push(edited, plan.rate), plan.startMs, joined);
+        this.counters.concealedMs += this.#speaker.play(
+          converter.push(edited, plan.rate),
+          plan.startMs,
+          joined,
+        );
         this.#timeline.add(frames, plan.startMs / 1000);
         this.counters.played++;
         if (plan.underrun) this.counters.underruns++;
@@ -194,7 +230,7 @@ export class Playout {
   }
 
   #drop(): undefined {
-    this.counters.late++;
+    this.counters.lateChunks++;
   }
 }
 

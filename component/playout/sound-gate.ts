@@ -1,20 +1,33 @@
+import { SlidingPeak } from './sliding-peak.ts';
+
 /** `blocked`: the browser wants a gesture first, or has taken sound away · `missing`: there is no sound to be had. */
 export type SoundNews = 'running' | 'blocked' | 'missing';
 
 /** Without a gesture a browser that allows sound starts it sooner than this, ms. */
 const BLOCKED_MS = 300;
+/** A context in place of one whose device vanished runs sooner than this; else there is no other yet, or it wants a
+ * gesture: tried again after as long a rest, ms. */
+const RENEWED_MS = 1500;
 /** With a gesture sound starts (Firefox: within 1.8 s) or there is no device. facts/playout.md §1. */
 const NO_DEVICE_MS = 5000;
+/** How often a device is looked for once the last one has gone, ms. */
+const SEEK_MS = 1000;
 /** A context without players is suspended after this, ms. */
 const IDLE_MS = 10_000;
+/** Underruns of the device after which it is opened with this much buffer, s. facts/playout.md §3, engine rule 5. */
+const WORN_UNDERRUNS = 3;
+const WORN_HINT_SEC = 0.1;
 const WAKE_EVENTS = ['pointerup', 'click', 'keydown', 'visibilitychange', 'pageshow'] as const;
 
 /** The page's one AudioContext, and the gates that are open to it. */
 let context: AudioContext | undefined;
+/** Where players sound; leads to the context's device. */
+let output: AudioNode | undefined;
+let latencyHint: AudioContextLatencyCategory | number = 'playback';
 const gates = new Set<SoundGate>();
 let idle: ReturnType<typeof setTimeout> | undefined;
 
-/** Gives up a context whose device stands still: the next gate to open makes a new one. */
+/** Gives up the context: the next gate to open makes a new one. */
 export function discardAudio(): void {
   clearTimeout(idle);
   gates.clear();
@@ -24,12 +37,37 @@ export function discardAudio(): void {
 
 /** Made at the native rate; engines start sound only inside a gesture, so every one on the page tries again. */
 function newContext(): AudioContext {
-  const made = new AudioContext({ latencyHint: 'playback' });
+  // Safari: sound although the ring switch says silent. Says before the context is made what it is for.
+  const audioSession: unknown = Reflect.get(navigator, 'audioSession');
+  if (audioSession instanceof Object) Reflect.set(audioSession, 'type', 'playback');
+  const made = new AudioContext({ latencyHint });
+  output = new GainNode(made);
+  if (audioSession && navigator.maxTouchPoints > 0) playAsMedia(made, output);
+  else output.connect(made.destination);
   made.addEventListener('statechange', () => {
     for (const gate of gates) gate.onChange();
   });
   for (const type of WAKE_EVENTS) addEventListener(type, wake, true);
+  // Only on secure pages.
+  navigator.mediaDevices?.addEventListener('devicechange', () => {
+    for (const gate of gates) gate.onDevices();
+  });
   return made;
+}
+
+/**
+ * iOS suspends a bare context behind the lock screen, not a media element. Only where there is an audio session and a
+ * touch screen, that is in Safari on iPhone and iPad. Not tried on a device; a refused element changes nothing.
+ */
+function playAsMedia(made: AudioContext, from: AudioNode): void {
+  const stream = new MediaStreamAudioDestinationNode(made);
+  const element = new Audio();
+  element.srcObject = stream.stream;
+  from.connect(stream);
+  element.play().catch(() => {
+    from.disconnect();
+    from.connect(made.destination);
+  });
 }
 
 /** Not while `interrupted` (Safari): a resume() then ends in a running context with a frozen clock. */
@@ -46,6 +84,8 @@ export class SoundGate {
   readonly #onNews: (news: SoundNews) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #news: SoundNews | undefined;
+  /** The device's underruns of the last 30 s, as negatives. */
+  readonly #leastUnderruns = new SlidingPeak(30_000);
 
   /** `onNews` may be called before {@link open} returns. */
   constructor(onNews: (news: SoundNews) => void) {
@@ -57,8 +97,49 @@ export class SoundGate {
     return gates.has(this) ? context : undefined;
   }
 
+  /**
+   * The device is gone: asks for sound in a new context, which the page's other players come to share. In Chromium a
+   * page that has had a gesture once needs none, so it keeps trying.
+   */
+  renew(): void {
+    // Another player may have been first.
+    if (this.context) discardAudio();
+    this.#open('blocked', RENEWED_MS, () => this.renew());
+    void this.#seekDevice(this.context);
+  }
+
+  /** Without any device Chromium's context runs into nothing, and stays there when one comes. Only on secure pages. */
+  async #seekDevice(seeking: AudioContext | undefined, missed = false): Promise<void> {
+    const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => undefined);
+    if (!seeking || seeking !== this.context) return;
+    if (devices?.every(({ kind }) => kind !== 'audiooutput')) {
+      setTimeout(() => void this.#seekDevice(seeking, true), SEEK_MS);
+    } else if (missed) this.renew();
+  }
+
+  /** Where to play to; undefined while closed. */
+  get output(): AudioNode | undefined {
+    return this.context && output;
+  }
+
+  /** Call it often: a device that runs dry 3 times in 30 s (Chromium tells) is opened anew, once, with more buffer. */
+  watch(nowMs: number): void {
+    const stats: unknown = this.context && Reflect.get(this.context, 'playbackStats');
+    const events: unknown = stats instanceof Object && Reflect.get(stats, 'underrunEvents');
+    if (typeof events !== 'number' || latencyHint !== 'playback') return;
+    if (events + this.#leastUnderruns.push(-events, nowMs) < WORN_UNDERRUNS) return;
+    latencyHint = WORN_HINT_SEC;
+    this.renew();
+  }
+
   /** Asks for sound; call it inside the user's gesture if there is one. */
   open(): void {
+    // Safari before 16.4 cannot say, and gets the longer time.
+    if (navigator.userActivation?.isActive ?? true) this.#open('missing', NO_DEVICE_MS);
+    else this.#open('blocked', BLOCKED_MS);
+  }
+
+  #open(refusal: SoundNews, patienceMs: number, then?: () => void): void {
     this.close();
     try {
       context ??= newContext();
@@ -70,12 +151,11 @@ export class SoundGate {
     clearTimeout(idle);
     gates.add(this);
     wake();
-    // Safari before 16.4 cannot say, and gets the longer time.
-    const gesture = navigator.userActivation?.isActive ?? true;
-    this.#timer = setTimeout(
-      () => this.#tell(gesture ? 'missing' : 'blocked'),
-      gesture ? NO_DEVICE_MS : BLOCKED_MS,
-    );
+    this.#timer = setTimeout(() => {
+      this.#tell(refusal);
+      // Stop may have been the answer.
+      if (then && this.context) this.#timer = setTimeout(then, RENEWED_MS);
+    }, patienceMs);
     this.onChange();
   }
 
@@ -89,7 +169,15 @@ export class SoundGate {
   /** @internal The context's state has changed. */
   onChange(): void {
     if (this.context?.state === 'running') this.#tell('running');
-    else if (this.#news === 'running') this.#tell('blocked');
+    else if (this.#news !== 'running') return;
+    // Chromium's word for a device that is gone, and an older Safari's for a phone call.
+    else if (this.context?.state === 'suspended') this.renew();
+    else this.#tell('blocked');
+  }
+
+  /** @internal A device has come or gone. */
+  onDevices(): void {
+    if (this.#news === 'blocked') this.renew();
   }
 
   #tell(news: SoundNews): void {

@@ -36,14 +36,20 @@ export class Timeline {
     return this.#loudAtSec === -Infinity ? 0 : nowSec - this.#loudAtSec;
   }
 
+  /** Counts quiet from `nowSec` on, where nothing has sounded yet. */
+  begin(nowSec: number): void {
+    if (this.#loudAtSec === -Infinity) this.#loudAtSec = nowSec;
+  }
+
   /** Forgets what has not sounded yet. */
   clear(): void {
     this.#frames = [];
   }
 
   #note(): void {
-    const frame = this.#frames[0];
-    const first = this.#loudAtSec === -Infinity;
-    if (frame && (first || frame.level.rmsDb > LOUD_DB)) this.#loudAtSec = frame.atSec;
+    const [frame] = this.#frames;
+    if (!frame) return;
+    this.begin(frame.atSec);
+    if (frame.level.rmsDb > LOUD_DB) this.#loudAtSec = frame.atSec;
   }
 }

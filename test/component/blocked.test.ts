@@ -4,19 +4,23 @@ import '../../component/define.ts';
 import { discardAudio } from '../../component/playout/sound-gate.ts';
 import { until } from '../support/deadline.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
-import { hello } from '../support/relay-words.ts';
+import { chunk, hello } from '../support/relay-words.ts';
 
 /** An AudioContext that runs only when the browser allows it: `resume()` stays pending, as engines do. */
 let allowed = false;
 const RealContext = globalThis.AudioContext;
 class LockedContext extends RealContext {
   static last: LockedContext | undefined;
+  static made = 0;
   /** How often it was asked to run. */
   asked = 0;
+  hint: AudioContextLatencyCategory | number | undefined;
 
   constructor(options?: AudioContextOptions) {
     super(options);
+    this.hint = options?.latencyHint;
     LockedContext.last = this;
+    LockedContext.made++;
   }
 
   override get state(): AudioContextState {
@@ -46,6 +50,7 @@ describe('blocked sound', function () {
     restore = FakeSocket.install();
     discardAudio();
     allowed = false;
+    LockedContext.made = 0;
     globalThis.AudioContext = LockedContext;
     element = document.createElement('conf-listener');
     element.room = 'allhands';
@@ -98,11 +103,82 @@ describe('blocked sound', function () {
     FakeSocket.last.accept();
     FakeSocket.last.tell(hello({ state: 'waiting' }));
     LockedContext.last?.interrupt();
-    expect(element.state).to.equal('blocked');
+    expect(FakeSocket.last.closed).to.equal(false);
+    await until('it has tried another context', () => element.state === 'blocked');
     expect(FakeSocket.last.closed).to.equal(true);
     allowed = true;
     document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true }));
     await until('it connects again', () => FakeSocket.made.length === 2);
+  });
+
+  it('a device that is gone: another context takes its place, the socket stays', async () => {
+    allowed = true;
+    await element.play();
+    await until('it connects', () => FakeSocket.made.length === 1);
+    FakeSocket.last.accept();
+    const socket = FakeSocket.last;
+    socket.tell(hello({ mediaMs: 1000 }));
+    for (let n = 0; n < 10; n++) socket.send(chunk(n));
+    const before = element.getStats()?.played ?? 0;
+    expect(before).to.be.above(0);
+    const lost = LockedContext.last;
+    await lost?.suspend();
+    await until('there is another', () => LockedContext.last !== lost && lost?.state === 'closed');
+    await LockedContext.last?.resume();
+    await until('it plays', () => {
+      socket.send(chunk(Math.round(performance.now()), { firstSample: 16_000 }));
+      return (element.getStats()?.played ?? 0) > before;
+    });
+    expect(FakeSocket.made).to.have.length(1);
+    expect(socket.closed).to.equal(false);
+  });
+
+  it('where no device is left, looks for one every second and moves to it when it comes', async () => {
+    let kinds: string[] = [];
+    const devices = { enumerateDevices: async () => kinds.map((kind) => ({ kind })), addEventListener() {} };
+    Object.defineProperty(navigator, 'mediaDevices', { value: devices, configurable: true });
+    allowed = true;
+    await element.play();
+    await LockedContext.last?.suspend();
+    await until('there is another', () => LockedContext.made === 2);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(LockedContext.made).to.equal(2);
+    kinds = ['audiooutput'];
+    await until('there is a third', () => LockedContext.made === 3);
+    Reflect.deleteProperty(navigator, 'mediaDevices');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(LockedContext.made).to.equal(3);
+    expect(FakeSocket.made).to.have.length(1);
+  });
+
+  it('a device that runs dry 3 times is opened anew, once, with 100 ms of buffer; the socket stays', async () => {
+    allowed = true;
+    await element.play();
+    await until('it connects', () => FakeSocket.made.length === 1);
+    const worn = LockedContext.last;
+    if (!worn) throw new Error('no context');
+    const stats = { underrunEvents: 2 };
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    Object.defineProperty(worn, 'playbackStats', { value: stats });
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(LockedContext.made).to.equal(1);
+    stats.underrunEvents = 5;
+    await until('there is another', () => LockedContext.made === 2);
+    expect(LockedContext.last?.hint).to.equal(0.1);
+    expect(FakeSocket.made).to.have.length(1);
+  });
+
+  it('a clock that stands still for 2 s: another context takes its place', async () => {
+    allowed = true;
+    await element.play();
+    await until('it connects', () => FakeSocket.made.length === 1);
+    const lost = LockedContext.last;
+    if (!lost) throw new Error('no context');
+    Object.defineProperty(lost, 'currentTime', { value: 1 });
+    const startMs = performance.now();
+    await until('there is another', () => LockedContext.last !== lost, 6000);
+    expect(performance.now() - startMs).to.be.within(2000, 4000);
+    expect(FakeSocket.made).to.have.length(1);
   });
 
   it('a context that never runs after a gesture is an error after 5 s: no sound device', async () => {

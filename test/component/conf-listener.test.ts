@@ -107,6 +107,70 @@ describe('conf-listener', function () {
     expect(stats).to.include({ underruns: 0, lost: 0, faults: 0, resyncs: 0 });
   });
 
+  it('tells its figures every 10 s, the ten a page may count on among them', async () => {
+    await place();
+    const real = globalThis.setInterval;
+    const everyMs: unknown[] = [];
+    Reflect.set(globalThis, 'setInterval', (act: () => void, ms?: number) => {
+      everyMs.push(ms);
+      return real(act, ms === 10_000 ? 50 : ms);
+    });
+    const socket = await listen();
+    globalThis.setInterval = real;
+    expect(everyMs).to.include(10_000);
+    let told: unknown;
+    element.addEventListener('conf-stats', ({ detail }) => (told = detail));
+    const end = speak(socket);
+    await reaches('live');
+    told = undefined;
+    await until('they are told', () => told !== undefined);
+    end();
+    expect(told).to.include.all.keys(
+      'bufferedMs targetMs behindMs underruns concealedMs cutMs paddedMs resyncs lateChunks startupMs'.split(
+        ' ',
+      ),
+    );
+    expect(element.getStats()?.behindMs).to.be.within(100, 400);
+    expect(element.getStats()?.concealedMs).to.equal(0);
+    element.stop();
+    told = undefined;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(told).to.equal(undefined);
+  });
+
+  for (const [latency, least, most] of [
+    ['low', 60, 80],
+    ['smooth', 380, 400],
+    ['constructor', 100, 120],
+  ] as const) {
+    it(`latency="${latency}" holds back ${least} to ${most} ms at first`, async () => {
+      await place({ latency });
+      const end = speak(await listen());
+      await reaches('live');
+      expect(element.getStats()?.targetMs).to.be.within(least, most);
+      end();
+    });
+  }
+
+  it('shows itself among the system’s media controls while it plays, and stops by them', async () => {
+    const handlers = new Map<string, unknown>();
+    const session = {
+      metadata: null,
+      setActionHandler: (action: string, act: unknown) => handlers.set(action, act),
+    };
+    Object.defineProperty(navigator, 'mediaSession', { value: session, configurable: true });
+    await place({ label: 'Town hall' });
+    await listen();
+    expect(session.metadata).to.include({ title: 'Town hall', artist: 'Live' });
+    expect([...handlers.keys()]).to.have.members(['play', 'pause', 'stop']);
+    const pause = handlers.get('pause');
+    if (typeof pause === 'function') pause();
+    Reflect.deleteProperty(navigator, 'mediaSession');
+    expect(element.state).to.equal('idle');
+    expect(session.metadata).to.equal(null);
+    expect([...handlers.values()]).to.deep.equal([null, null, null]);
+  });
+
   it('moves its meter with what is heard, by transform alone', async () => {
     await place();
     const end = speak(await listen());
@@ -143,6 +207,28 @@ describe('conf-listener', function () {
     for (let n = 0; n < 10; n++) socket.send(chunk(n, { epoch: 2 }));
     await reaches('live');
     expect(element.getStats()).to.include({ reconnects: 1, lost: 0 });
+  });
+
+  it('in a pause is live at once for who joins, never buffering, and plays the next word without an underrun', async () => {
+    await place();
+    const socket = await listen();
+    socket.tell(hello({ mediaMs: 5000 }));
+    socket.tell({ type: 'clock', epoch: 1, mediaMs: 5000, quiet: true });
+    expect(element.state).to.equal('live');
+    for (let n = 1; n <= 2; n++) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      socket.tell({ type: 'clock', epoch: 1, mediaMs: 5000 + n * 500, quiet: true });
+    }
+    for (const n of [60, 61]) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      socket.send(chunk(n, { sequence: n - 10 }));
+    }
+    socket.tell({ type: 'clock', epoch: 1, mediaMs: 6200, quiet: true });
+    await until('it has run dry', () => element.getStats()?.bufferedMs === 0);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(events.slice(1)).to.deep.equal(['conf-statechange connecting', 'conf-statechange live']);
+    expect(element.getStats()).to.include({ played: 2, underruns: 0, lost: 0 });
+    await reaches('buffering');
   });
 
   it('waits for the host, and shows the end of the session with Listen again', async () => {

@@ -58,7 +58,8 @@ describe('rendered playout', () => {
   }
 });
 
-describe('playout', () => {
+describe('playout', function () {
+  this.timeout(8000);
   let context: AudioContext;
   let playout: Playout;
 
@@ -79,7 +80,7 @@ describe('playout', () => {
     const first = soundsInMs.find((ms) => ms !== undefined);
     expect(first).to.be.within(19, 121);
     expect(playout.counters.played).to.be.within(2, 3);
-    expect(playout.counters.late).to.equal(10 - playout.counters.played);
+    expect(playout.counters.lateChunks).to.equal(10 - playout.counters.played);
     expect(playout.bufferedMs).to.be.within(120, 400);
     expect(playout.sounding).to.equal(true);
   });
@@ -118,6 +119,44 @@ describe('playout', () => {
     const shifted = new Uint8Array(pcm.length + 1);
     shifted.set(pcm, 1);
     expect(playout.push(chunk(9, { pcm: shifted.subarray(1) }))).to.be.above(0);
+  });
+
+  it('takes silence the relay speaks of for sound that goes on: 2 s of it, no underrun, nothing lost', async () => {
+    playout.push(chunk(8));
+    playout.push(chunk(9));
+    playout.sync(1, 1000, true);
+    await until('the queue has run dry', () => playout.bufferedMs === 0);
+    expect(playout.sounding).to.equal(true);
+    playout.sync(1, 1500, true);
+    // The next chunk, number 10, begins 500 ms later.
+    expect(playout.push(chunk(15, { sequence: 10 }))).to.be.within(20, 250);
+    expect(playout.counters).to.include({ played: 3, underruns: 0, lost: 0, concealedMs: 0 });
+    await until('that has run dry too', () => !playout.sounding);
+    playout.sync(1, 2000, true);
+    expect(playout.sounding).to.equal(true);
+    expect(playout.quietForSec).to.be.within(0, 1);
+  });
+
+  it('bridges an underrun and a chunk that never came with 60 ms each, and says so', async () => {
+    playout.push(chunk(8));
+    playout.push(chunk(9));
+    await until('the queue has run dry', () => playout.bufferedMs === 0);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    playout.push(chunk(10));
+    expect(playout.counters.underruns).to.equal(1);
+    expect(playout.counters.concealedMs).to.be.closeTo(60, 0.1);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    playout.push(chunk(20));
+    expect(playout.counters).to.include({ underruns: 1, lost: 9 });
+    expect(playout.counters.concealedMs).to.be.closeTo(120, 0.1);
+  });
+
+  it('counts quiet from the first message of it where nothing has sounded yet', async () => {
+    playout.sync(1, 1000, true);
+    await until('300 ms are counted', () => playout.quietForSec > 0.3);
+    expect(playout.sounding).to.equal(true);
+    await until('2 s later it is not believed any more', () => !playout.sounding);
+    expect(playout.quietForSec).to.be.within(1.8, 3);
   });
 
   it('after close is silent at once', () => {
