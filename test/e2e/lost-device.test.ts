@@ -32,7 +32,9 @@ describe.skipIf(!hasPulseAudio)('with a real sound server', () => {
     await demo?.close();
   });
 
-  test('a sound device that vanishes for 3 s: within 10 s the player is live again, at most 400 ms buffered', async () => {
+  test('a sound device that vanishes for 3 s: within 10 s the player is live again, at most 400 ms buffered', async ({
+    skip,
+  }) => {
     const page = await browser.newPage();
     await page.goto(`${demo.url}/listen/allhands`);
     await page.getByRole('button', { name: /listen/i }).click();
@@ -44,12 +46,16 @@ describe.skipIf(!hasPulseAudio)('with a real sound server', () => {
       });
     await until('sound', async () => (await read()).played > 30);
 
+    if ((await sound.players()) === 0) skip('this Chromium, a headless shell, plays to no device');
+
     await sound.unplug();
     await page.waitForTimeout(3000);
     await sound.plug();
     const pluggedMs = performance.now();
     const { played } = await read();
     await until('sound again', async () => (await read()).played > played + 20, 15_000);
+    // A player may run on without a device and play to nowhere: the sound server knows.
+    await until('a stream to the new device', async () => (await sound.players()) > 0, 15_000);
     await page.waitForTimeout(2000);
     const after = await read();
     console.log(

@@ -9,6 +9,8 @@ export interface SoundServer {
   unplug(): Promise<unknown>;
   /** Puts a new device in its place. */
   plug(): Promise<void>;
+  /** How many streams play to a device now. */
+  players(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -42,6 +42,8 @@ export async function startSoundServer() {
     address,
     plug,
     unplug: () => pactl('unload-module', moduleId),
+    players: async () =>
+      (await pactl('list', 'short', 'sink-inputs')).stdout.trim().split('\n').filter(Boolean).length,
     close: async () => {
       child.kill();
       await once(child, 'exit');
