@@ -99,10 +99,15 @@ async function token(roomText: string, flags: Flags): Promise<number> {
 /** Reads the settings; prints every fault and returns undefined when there is one. */
 function load(flags: Flags): Config | undefined {
   const settings = Object.entries(flags).filter(([name]) => !OWN_FLAGS.includes(name));
+  const path = flags['config'] ?? process.env['CONF_CONFIG'];
+  if (path !== undefined && !existsSync(path)) {
+    fail(`there is no settings file ${path}`);
+    return undefined;
+  }
   const reading = readConfig({
     flags: Object.fromEntries(settings),
     env: process.env,
-    fileText: fileText(flags['config'] ?? process.env['CONF_CONFIG']),
+    fileText: fileText(path),
     readText: (file) => readFileSync(file, 'utf8'),
   });
   if (reading.kind === 'config') return reading.config;

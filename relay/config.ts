@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { RoomId } from '../wire/room-id.ts';
 import type { LogLevel } from './log.ts';
 import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
-import { SETTING_NAMES, SettingsSchema, type RoomSettings, type Settings } from './settings.ts';
+import { SETTING_NAMES, SettingsSchema, isSecret, type RoomSettings, type Settings } from './settings.ts';
 
 /** A room as the relay runs it. */
 export interface RoomConfig {
@@ -54,13 +54,24 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const given = gatherSettings(sources, faults);
   const result = v.safeParse(SettingsSchema, Object.fromEntries(given));
   if (!result.success) {
-    for (const issue of result.issues) {
-      faults.push({ name: v.getDotPath(issue) ?? 'conf-relay.json', detail: issue.message });
-    }
+    faults.push(...result.issues.map(faultOf));
     return { kind: 'faults', faults };
   }
   const config = resolve(result.output, faults);
+  if (config.vonage && /vonage|\*/.test(sources.env['DEBUG'] ?? '')) {
+    faults.push({ name: 'DEBUG', detail: 'makes the Vonage SDK print the private key; unset it' });
+  }
   return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'config', config };
+}
+
+/** Name, value and fix; the value of a secret stays untold. */
+function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {
+  const name = v.getDotPath(issue) ?? 'conf-relay.json';
+  // The library's own words for a wrong type quote the value.
+  const wrongType = issue.kind === 'schema' && issue.message.startsWith('Invalid');
+  const detail = wrongType ? `is not ${issue.expected ?? 'of the right kind'}` : issue.message;
+  const secret = SETTING_NAMES.some((known) => known === name && isSecret(known));
+  return { name, detail: secret ? detail : `${JSON.stringify(issue.input)} ${detail}` };
 }
 
 function resolve(settings: Settings, faults: ConfigFault[]): Config {
@@ -89,7 +100,7 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
     retryWindowMs,
     ticketSecret,
     rooms,
-    publicUrl: settings.publicUrl ?? `http://${host}:${port}`,
+    publicUrl: settings.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     vonage: dials ? resolveVonage(settings, faults) : undefined,
   };
 }

@@ -166,6 +166,8 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
         if (response.destroyed) return;
         response.writeHead(200, {
           'Content-Type': 'audio/wav',
+          // It ends when one side goes: nothing follows on its connection.
+          Connection: 'close',
           'Cache-Control': 'no-store, no-transform',
           'Access-Control-Allow-Origin': '*',
           'X-Accel-Buffering': 'no',

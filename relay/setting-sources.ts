@@ -43,15 +43,20 @@ export function gatherSettings(
   return new Map(SETTING_NAMES.map((name) => [name, valueOf(name, sources, file, faults)]));
 }
 
+/** The value from the strongest source that has it; within one source the setting itself wins over its file. */
 function valueOf(
   name: SettingName,
   { flags, env, readText }: ConfigSources,
   file: ReadonlyMap<string, unknown>,
   faults: ConfigFault[],
 ): unknown {
-  const direct = flags[flagName(name)] ?? env[envName(name)] ?? file.get(name);
+  const ranked = [
+    [flags[flagName(name)], flags[`${flagName(name)}-file`]],
+    [env[envName(name)], env[`${envName(name)}_FILE`]],
+    [file.get(name), file.get(`${name}File`)],
+  ];
+  const [direct, path] = ranked.find((pair) => pair.some((value) => value !== undefined)) ?? [];
   if (direct !== undefined || !isSecret(name)) return direct;
-  const path = flags[`${flagName(name)}-file`] ?? env[`${envName(name)}_FILE`] ?? file.get(`${name}File`);
   if (typeof path !== 'string') return undefined;
   try {
     return readText(path).trim();

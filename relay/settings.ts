@@ -5,7 +5,10 @@ import { LOG_LEVELS } from './log.ts';
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(
-    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/, 'is not a whole number'), v.transform(Number))]),
+    v.union(
+      [v.number(), v.pipe(v.string(), v.regex(/^\d+$/, 'is not a whole number'), v.transform(Number))],
+      'is not a whole number',
+    ),
     v.integer('is not a whole number'),
     v.minValue(min, `is below ${min}`),
     v.maxValue(max, `is above ${max}`),
@@ -49,14 +52,20 @@ const RoomSettings = v.strictObject({
   showListeners: v.optional(v.boolean(), false),
 });
 
+const RoomList = v.array(RoomSettings, 'is not a list of rooms');
+const RoomListText = v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), RoomList);
+
 const Rooms = v.pipe(
-  v.union(
-    [v.array(RoomSettings), v.pipe(v.string(), v.parseJson(), v.array(RoomSettings))],
-    'is not a list of rooms',
-  ),
+  // Not a union, which would hide what is wrong with a room behind "is not a list".
+  v.lazy((input) => (typeof input === 'string' ? RoomListText : RoomList)),
   v.minLength(1, 'is empty: name at least one room'),
-  v.check((rooms) => new Set(rooms.map((room) => room.id)).size === rooms.length, 'names a room twice'),
+  v.check((rooms) => allDiffer(rooms.map(({ id }) => id)), 'names a room twice'),
+  v.check((rooms) => allDiffer(rooms.flatMap(({ number }) => number ?? [])), 'gives two rooms one number'),
 );
+
+function allDiffer(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}
 
 /** A setting with what it means, for the operator. */
 function describe<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {

@@ -98,7 +98,8 @@ export class Feed {
     this.#tellAll(JSON.stringify(message));
     if (!quiet) return;
     this.#trimRing(mediaMs);
-    for (const listener of this.listeners) listener.pass(epoch, mediaMs);
+    // The chunk that is being filled may turn out to be speech.
+    for (const listener of this.listeners) listener.pass(epoch, mediaMs - this.#settings.chunkMs);
   }
 
   #tellAll(message: string): void {

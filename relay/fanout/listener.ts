@@ -41,16 +41,18 @@ export class Listener {
 
   /** Sends a chunk; one whose queue is full is closed with 4008 instead, and comes back at the live edge. */
   offer(sent: SentChunk): void {
-    if (this.#transport.queuedBytes > this.#transport.maxQueuedBytes) {
-      this.#transport.close(CloseCode.tooSlow, 'too slow');
-      return;
-    }
-    this.#transport.chunk(sent);
+    if (this.#keepsUp()) this.#transport.chunk(sent);
   }
 
-  /** Time passes in silence. */
+  /** Time passes in silence, which may be sent like sound. */
   pass(epoch: number, mediaMs: number): void {
-    this.#transport.pass(epoch, mediaMs);
+    if (this.#keepsUp()) this.#transport.pass(epoch, mediaMs);
+  }
+
+  #keepsUp(): boolean {
+    if (this.#transport.queuedBytes <= this.#transport.maxQueuedBytes) return true;
+    this.#transport.close(CloseCode.tooSlow, 'too slow');
+    return false;
   }
 
   /** Cuts a listener that gave no sign of life since the last beat. */

@@ -15,8 +15,8 @@ const CHANNELS = 2;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Lost sound is made up with silence up to this, so that the stream keeps time with the room. */
 const MAX_SILENCE_SEC = 5;
-/** More than what a chunk may still be holding when a pause is told. */
-const UNSENT_MS = 200;
+/** How late a chunk may still come against the room's media clock. */
+const UNSENT_MS = 100;
 
 /** A listener's sound as one WAV file without an end: for `<audio>` without script, curl, ffmpeg, VLC. */
 export class WavTransport implements Transport {
@@ -56,7 +56,7 @@ export class WavTransport implements Transport {
     this.#sampleRate = chunk.sampleRate;
   }
 
-  /** A pause is sent as silence, or the player would run dry and start anew; the chunk being filled stays out. */
+  /** A pause is sent as silence, or the player would run dry and start anew; what may still come stays out. */
   pass(epoch: number, mediaMs: number): void {
     if (epoch !== this.#epoch) return;
     this.#silence(samplesIn(Math.max(0, mediaMs - UNSENT_MS), this.#sampleRate), this.#sampleRate);

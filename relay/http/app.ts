@@ -23,9 +23,6 @@ export function createApp(parts: AppParts, log: Log): Koa {
     }),
   );
   if (parts.extraPages) app.use(parts.extraPages);
-  app.use(() => {
-    throw new ProblemError('not-found', 'Nothing is served under this path.');
-  });
   // What reaches Koa itself is a connection that broke while a reply was under way.
   app.on('error', (error: unknown) => log.debug('http.broken', describeError(error)));
   return app;
@@ -36,6 +33,8 @@ async function boundary(context: Context, next: Next, log: Log): Promise<void> {
   context.set('Referrer-Policy', 'strict-origin-when-cross-origin');
   try {
     await next();
+    const served = context.status !== 404 || context.respond === false;
+    if (!served) throw new ProblemError('not-found', 'Nothing is served under this path.');
   } catch (error) {
     const refusal = refusalFor(error);
     if (refusal.status === 500) log.error('http.failed', describeError(error));

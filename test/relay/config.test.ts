@@ -1,0 +1,249 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { readConfig, type Config } from '../../relay/config.ts';
+import type { ConfigSources } from '../../relay/setting-sources.ts';
+import { SETTING_NAMES, describeSetting } from '../../relay/settings.ts';
+
+const { privateKey: PEM } = generateKeyPairSync('ed25519', {
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+});
+const SECRET = 'x'.repeat(32);
+
+/** Settings from a file object, environment, flags and other files. */
+interface Given {
+  file?: unknown;
+  env?: Record<string, string>;
+  flags?: Record<string, string>;
+  files?: Record<string, string>;
+}
+
+function read({ file, env = {}, flags = {}, files = {} }: Given) {
+  const sources: ConfigSources = {
+    flags,
+    env,
+    fileText: file === undefined ? undefined : typeof file === 'string' ? file : JSON.stringify(file),
+    readText: (path) => {
+      const text = files[path];
+      if (text === undefined) throw new Error('ENOENT');
+      return text;
+    },
+  };
+  return readConfig(sources);
+}
+
+function config(given: Given): Config {
+  const reading = read(given);
+  if (reading.kind === 'faults') throw new Error(JSON.stringify(reading.faults));
+  return reading.config;
+}
+
+/** Faults as `name detail`, as the command line prints them. */
+function faults(given: Given): string[] {
+  const reading = read(given);
+  return reading.kind === 'config' ? [] : reading.faults.map(({ name, detail }) => `${name} ${detail}`);
+}
+
+const VONAGE = {
+  publicUrl: 'https://relay.example',
+  vonage: {
+    applicationId: 'app',
+    privateKey: PEM,
+    signatureSecret: 'sig',
+    apiKey: 'key',
+    from: '442079460000',
+  },
+};
+
+describe('without any setting', () => {
+  test('there is one open room fed by a publisher, on 127.0.0.1:8080, 100 ms chunks', () => {
+    expect(config({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      publicUrl: 'http://127.0.0.1:8080',
+      lingerMs: 30_000,
+      vonage: undefined,
+      ticketSecret: undefined,
+      rooms: [{ id: 'allhands', title: 'All hands', source: 'l16', access: 'open', chunkMs: 100 }],
+    });
+  });
+
+  test('every setting says what it is', () => {
+    for (const name of SETTING_NAMES) expect(describeSetting(name).doc).not.toBe('');
+  });
+});
+
+describe('a setting that is given more than once', () => {
+  test('flags win over environment over file over default', () => {
+    const file = { port: 1001 };
+    const env = { CONF_PORT: '1002' };
+    const flags = { port: '1003' };
+    const ports = [{}, { file }, { file, env }, { file, env, flags }].map((given) => config(given).port);
+    expect(ports).toEqual([8080, 1001, 1002, 1003]);
+  });
+
+  test('a stronger source’s file wins over a weaker source’s secret', () => {
+    const files = {
+      'flag.txt': `${SECRET}-flag\n`,
+      'env.txt': `${SECRET}-env\n`,
+      'file.txt': `${SECRET}-file`,
+    };
+    const weak = { ticketSecret: `${SECRET}-weak` };
+    expect(config({ files, file: { ticketSecretFile: 'file.txt' } }).ticketSecret).toBe(`${SECRET}-file`);
+    expect(config({ files, file: weak, env: { CONF_TICKET_SECRET_FILE: 'env.txt' } }).ticketSecret).toBe(
+      `${SECRET}-env`,
+    );
+    const env = { CONF_TICKET_SECRET: `${SECRET}-direct`, CONF_TICKET_SECRET_FILE: 'env.txt' };
+    expect(config({ files, file: weak, env }).ticketSecret).toBe(`${SECRET}-direct`);
+    const flags = { 'ticket-secret-file': 'flag.txt' };
+    expect(config({ files, file: weak, env, flags }).ticketSecret).toBe(`${SECRET}-flag`);
+  });
+
+  test('rooms are a list in the file and JSON in the environment', () => {
+    const rooms = [{ id: 'a' }, { id: 'b', showListeners: true }];
+    const ids = (given: Given) => config(given).rooms.map(({ id }) => id);
+    expect(ids({ file: { rooms } })).toEqual(['a', 'b']);
+    expect(ids({ env: { CONF_ROOMS: JSON.stringify(rooms) } })).toEqual(['a', 'b']);
+  });
+});
+
+describe('what is wrong is named, with value and fix', () => {
+  test.each<[string, Given, string]>([
+    [
+      'a chunk of 190 ms',
+      { file: { chunkMs: 190 } },
+      'chunkMs 190 is not a multiple of the 20 ms frame; use 100 or 200',
+    ],
+    ['a chunk of 0 ms', { env: { CONF_CHUNK_MS: '0' } }, 'chunkMs 0 is below 20'],
+    ['a port of letters', { flags: { port: 'http' } }, 'port "http" is not a whole number'],
+    ['port 65536', { file: { port: 65_536 } }, 'port 65536 is above 65535'],
+    ['half a port', { file: { port: 80.5 } }, 'port 80.5 is not a whole number'],
+    [
+      'an address with a path',
+      { file: { publicUrl: 'https://a.b/c' } },
+      'publicUrl "https://a.b/c" is not an origin such as https://relay.example (no path, no slash at the end)',
+    ],
+    ['an unknown field', { file: { prot: 80 } }, 'prot is not a setting; "conf-relay check" lists them'],
+    [
+      'an unknown nested field',
+      { file: { vonage: { key: 'x' } } },
+      'vonage.key is not a setting; "conf-relay check" lists them',
+    ],
+    [
+      'an unknown variable',
+      { env: { CONF_PROT: '80' } },
+      'CONF_PROT is not a setting; "conf-relay check" lists them',
+    ],
+    ['an unknown flag', { flags: { prot: '80' } }, '--prot is not a setting; "conf-relay check" lists them'],
+    [
+      'a room id in capitals',
+      { file: { rooms: [{ id: 'All' }] } },
+      'rooms.0.id "All" is not a room id: 1 to 64 of a-z, 0-9 and -, a letter or digit first',
+    ],
+    [
+      'a room id in capitals, in the environment',
+      { env: { CONF_ROOMS: '[{"id":"All"}]' } },
+      'rooms.0.id "All" is not a room id: 1 to 64 of a-z, 0-9 and -, a letter or digit first',
+    ],
+    ['rooms that are no JSON', { env: { CONF_ROOMS: 'allhands' } }, 'rooms "allhands" is not JSON'],
+    ['rooms that are no list', { file: { rooms: 5 } }, 'rooms 5 is not a list of rooms'],
+    ['no room', { file: { rooms: [] } }, 'rooms [] is empty: name at least one room'],
+    ['a file that is no JSON', { file: '{' }, 'conf-relay.json is not a JSON object'],
+    [
+      'a secret of 9 characters, untold',
+      { file: { ticketSecret: 'my secret' } },
+      'ticketSecret is shorter than 32 characters; try: openssl rand -base64 32',
+    ],
+    ['a secret that is a number, untold', { file: { ticketSecret: 1234 } }, 'ticketSecret is not string'],
+    [
+      'a secret’s file that is not there',
+      { env: { CONF_TICKET_SECRET_FILE: '/no' } },
+      'ticketSecret names a file that cannot be read: /no',
+    ],
+    [
+      'a room with tickets and no secret',
+      { file: { rooms: [{ id: 'a', access: 'ticket' }] } },
+      'ticketSecret is missing, and room "a" wants tickets; set CONF_TICKET_SECRET',
+    ],
+  ])('%s', (_, given, fault) => {
+    expect(faults(given)).toEqual([fault]);
+  });
+
+  test('an unknown field of a room is named', () => {
+    expect(faults({ file: { rooms: [{ id: 'a', titel: 'A' }] } })).toEqual([
+      expect.stringContaining('titel'),
+    ]);
+  });
+
+  test('one room twice', () => {
+    expect(faults({ file: { rooms: [{ id: 'a' }, { id: 'a' }] } })).toEqual([
+      expect.stringContaining('names a room twice'),
+    ]);
+  });
+
+  test('two rooms under one number', () => {
+    const rooms = [
+      { id: 'a', number: '442079460001' },
+      { id: 'b', number: '442079460001' },
+    ];
+    expect(faults({ file: { rooms } })).toEqual([expect.stringContaining('gives two rooms one number')]);
+  });
+
+  test('3 faults are named at once', () => {
+    expect(faults({ file: { port: -1, chunkMs: 30, prot: 1 } })).toHaveLength(3);
+  });
+
+  test('__proto__ in the file changes no object', () => {
+    faults({ file: '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}' });
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+});
+
+describe('Vonage', () => {
+  test('complete, its rooms are dialled; \\n in the key’s variable become lines', () => {
+    expect(config({ file: VONAGE })).toMatchObject({
+      rooms: [{ id: 'allhands', source: 'vonage', conversation: 'allhands' }],
+      vonage: { apiHost: 'https://api.nexmo.com', lengthTimerSec: 7200, from: '442079460000' },
+    });
+    const env = { CONF_VONAGE_PRIVATE_KEY: PEM.replaceAll('\n', String.raw`\n`) };
+    expect(config({ file: VONAGE, env }).vonage?.privateKey.trim()).toBe(PEM.trim());
+  });
+
+  test('each of the 6 missing settings is named with its variable and what to do', () => {
+    const missing = faults({ file: { rooms: [{ id: 'a', source: 'vonage' }] } });
+    for (const variable of [
+      'CONF_PUBLIC_URL',
+      'CONF_VONAGE_APPLICATION_ID',
+      'CONF_VONAGE_PRIVATE_KEY',
+      'CONF_VONAGE_SIGNATURE_SECRET',
+      'CONF_VONAGE_API_KEY',
+      'CONF_VONAGE_FROM',
+    ]) {
+      const fault = missing.filter((line) => line.endsWith(`(${variable})`));
+      expect(fault).toHaveLength(1);
+      expect(fault[0]).toMatch(/is missing; .{20,}/);
+    }
+    expect(missing).toHaveLength(6);
+  });
+
+  test('one setting of it is enough to ask for the other 5', () => {
+    expect(faults({ env: { CONF_VONAGE_FROM: '442079460000' } })).toHaveLength(5);
+  });
+
+  test('a key that is no PEM is refused without being told', () => {
+    const lines = faults({ file: VONAGE, env: { CONF_VONAGE_PRIVATE_KEY: 'hunter2' } });
+    expect(lines).toEqual([
+      'vonage.privateKey is not a PEM private key; give the file that the dashboard made',
+    ]);
+  });
+
+  test('a DEBUG that makes the SDK print the key refuses to start, another does not', () => {
+    expect(faults({ file: VONAGE, env: { DEBUG: 'koa,vonage:*' } })).toHaveLength(1);
+    expect(faults({ file: VONAGE, env: { DEBUG: '*' } })).toHaveLength(1);
+    expect(faults({ file: VONAGE, env: { DEBUG: 'koa' } })).toEqual([]);
+  });
+});
+
+test('an IPv6 host makes a readable origin', () => {
+  expect(config({ file: { host: '::1' } }).publicUrl).toBe('http://[::1]:8080');
+});

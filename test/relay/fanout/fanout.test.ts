@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { encodeChunk } from '../../../wire/chunk.ts';
+import type { RoomId } from '../../../wire/room-id.ts';
+import { LocalBus } from '../../../relay/bus/local-bus.ts';
+import { Fanout } from '../../../relay/fanout/fanout.ts';
+import { Listener, type Transport } from '../../../relay/fanout/listener.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { roomId } from '../../support/rooms.ts';
+import { chunk } from '../../support/relay-words.ts';
+import { FakeTransport } from './fake-transport.ts';
+
+const A = roomId('a');
+const B = roomId('b');
+
+function stage() {
+  const clock = new FakeClock();
+  const bus = new LocalBus();
+  const announced: [string, number][] = [];
+  const room = { title: 'A', chunkMs: 100, showListeners: false };
+  const fanout = new Fanout({
+    rooms: new Map([
+      [A, room],
+      [B, room],
+    ]),
+    subscribe: (id, onMessage) => bus.subscribe(id, onMessage),
+    announce: (id, listeners) => announced.push([id, listeners]),
+    retryWindowMs: 10_000,
+    clock,
+    random: () => 0.25,
+  });
+  const join = (id: RoomId, transport: Transport = new FakeTransport()) =>
+    fanout.join(id, new Listener(transport));
+  return { clock, bus, announced, fanout, join };
+}
+
+test('each coming and going is announced once, per room', () => {
+  const { announced, fanout, join } = stage();
+  const leave = join(A);
+  join(A);
+  join(B);
+  leave();
+  leave();
+  expect(announced).toEqual([
+    ['a', 1],
+    ['a', 2],
+    ['b', 1],
+    ['a', 1],
+  ]);
+  expect(fanout.listeners).toBe(2);
+});
+
+test('a room it was not told of is unknown, and joining it is a fault of the program', () => {
+  const { fanout, join } = stage();
+  expect([fanout.has(A), fanout.has(roomId('c'))]).toEqual([true, false]);
+  expect(() => join(roomId('c'))).toThrow('no room "c"');
+});
+
+test('a chunk that makes one of 3 listeners leave reaches the other two', () => {
+  const { bus, join } = stage();
+  const quitter = new FakeTransport();
+  const others = [new FakeTransport(), new FakeTransport()];
+  if (others[0]) join(A, others[0]);
+  const leave = join(A, quitter);
+  if (others[1]) join(A, others[1]);
+  quitter.chunk = () => leave();
+  bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(0)) });
+  bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(1)) });
+  expect(others.map(({ chunks }) => chunks.length)).toEqual([2, 2]);
+});
+
+test('the first listener of a room that has long been live finds its last second', () => {
+  const { bus, join } = stage();
+  bus.publish(A, { kind: 'status', status: { state: 'live', epoch: 1, sampleRate: 16_000 } });
+  for (let n = 0; n < 50; n++) bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(n)) });
+  const first = new FakeTransport();
+  join(A, first);
+  expect(first.chunks.map(({ sequence }) => sequence)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
+});
+
+test('who gives no sign of life for 10 s is cut after 20 s at most, the others stay', () => {
+  const { clock, join } = stage();
+  const silent = new FakeTransport();
+  const alive = new FakeTransport();
+  join(A, silent);
+  join(A, alive);
+  clock.advance(10_000);
+  alive.alive = true;
+  clock.advance(10_000);
+  expect([silent.destroyed, alive.destroyed]).toEqual([true, false]);
+});
+
+test('closing says bye with a moment to come back in the retry window, closes with 4000, stops its timer', () => {
+  const { bus, clock, fanout, join } = stage();
+  const listener = new FakeTransport();
+  join(A, listener);
+  fanout.close('the relay is going away');
+  expect(listener.heard.at(-1)).toEqual({
+    type: 'bye',
+    code: 4000,
+    reason: 'the relay is going away',
+    retryInMs: 2500,
+  });
+  expect(listener.closed).toEqual({ code: 4000, reason: 'the relay is going away' });
+  expect(clock.pending).toBe(0);
+  bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(0)) });
+  expect(listener.chunks).toEqual([]);
+});
+
+test('who comes after closing is sent away with 4000 and counts for nobody', () => {
+  const { announced, fanout, join } = stage();
+  fanout.close('the relay is going away');
+  const late = new FakeTransport();
+  join(A, late)();
+  expect(late.closed?.code).toBe(4000);
+  expect([fanout.listeners, announced]).toEqual([0, []]);
+});

@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket, type ClientOptions } from 'ws';
+import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
+import { parseRelayMessage, type RelayMessage } from '../../wire/messages.ts';
+import { frameBytes, type SampleRate } from '../../wire/format.ts';
+import { Tickets, type Scope } from '../../relay/auth.ts';
+import { systemClock } from '../../relay/clock.ts';
+import { readConfig } from '../../relay/config.ts';
+import { startRelay, type Relay, type RelayOptions } from '../../relay/main.ts';
+import { until } from '../support/deadline.ts';
+import { KeptLog } from '../support/quiet-log.ts';
+import { roomId } from '../support/rooms.ts';
+
+export const SECRET = 'a secret of thirty-two characters';
+const SCRIPT = 'export const element = "the element";\n'.repeat(40);
+
+/** A relay on a free port: `allhands` and `side` are open, `board` wants tickets; all are fed by publishers. */
+export class House {
+  readonly log = new KeptLog();
+  readonly tickets: Tickets;
+  #relay: Relay | undefined;
+  readonly #assetsDir: string;
+
+  private constructor(options: RelayOptions) {
+    this.tickets = new Tickets(SECRET, options.clock ?? systemClock);
+    this.#assetsDir = mkdtempSync(join(tmpdir(), 'conf-assets-'));
+    writeFileSync(join(this.#assetsDir, 'conf-listener.js'), SCRIPT);
+  }
+
+  static async open({ port = 0, ...options }: RelayOptions & { port?: number } = {}): Promise<House> {
+    const reading = readConfig({
+      flags: {},
+      env: {},
+      fileText: JSON.stringify({
+        port,
+        ticketSecret: SECRET,
+        rooms: [
+          { id: 'allhands', title: 'All <hands>', silence: 'send', showListeners: true },
+          { id: 'side', silence: 'send' },
+          { id: 'board', title: 'Board', access: 'ticket', silence: 'send' },
+        ],
+      }),
+      readText: () => '',
+    });
+    if (reading.kind === 'faults') throw new Error(JSON.stringify(reading.faults));
+    const house = new House(options);
+    house.#relay = await startRelay(reading.config, {
+      log: house.log,
+      assetsDir: house.#assetsDir,
+      ...options,
+    });
+    return house;
+  }
+
+  get relay(): Relay {
+    if (!this.#relay) throw new Error('the relay is not open');
+    return this.#relay;
+  }
+
+  get url(): string {
+    return this.relay.url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
+  async close(): Promise<void> {
+    await this.relay.close();
+    rmSync(this.#assetsDir, { recursive: true, force: true });
+  }
+
+  ticket(room: string, scope: Scope = 'listen'): Promise<string> {
+    return this.tickets.issue(roomId(room), scope, 60);
+  }
+
+  /** A listener of a room (or of whatever the path says), once the socket is open or closed. */
+  async listen(room = 'allhands', protocols = ['conf.v1'], options: ClientOptions = {}): Promise<Ear> {
+    const ear = new Ear(`${this.url.replace('http', 'ws')}/v1/rooms/${room}/listen`, protocols, options);
+    await until('the listener is in or refused', () => ear.socket.readyState >= WebSocket.OPEN);
+    return ear;
+  }
+
+  /** A publisher of a room with its ticket, connected and introduced. */
+  async publish(room = 'allhands', { introduced = true, ticket = '' } = {}): Promise<Mouth> {
+    const bearer = ticket || (await this.ticket(room, 'publish'));
+    const mouth = new Mouth(`${this.url.replace('http', 'ws')}/ingest/${room}`, bearer);
+    await until(
+      'the publisher is in or refused',
+      () => mouth.refusedWith !== undefined || mouth.socket.readyState >= WebSocket.OPEN,
+    );
+    if (introduced) mouth.introduce();
+    return mouth;
+  }
+
+  /** Sends these bytes of HTTP and gives what came back before the relay closed; our own end stays open. */
+  raw(text: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true });
+      let answer = '';
+      socket.on('data', (part: Buffer) => (answer += part.toString()));
+      socket.once('end', () => resolve(answer));
+      socket.once('error', reject);
+      socket.write(text);
+    });
+  }
+}
+
+/** A connected listener and all it heard. */
+export class Ear {
+  readonly socket: WebSocket;
+  readonly messages: RelayMessage[] = [];
+  readonly chunks: Chunk[] = [];
+  /** Binary messages as they came. */
+  readonly files: Buffer[] = [];
+  /** `t` for text, `b` for binary, in order. */
+  kinds = '';
+  closed: { code: number; reason: string } | undefined;
+
+  constructor(url: string, protocols: string[], options: ClientOptions) {
+    this.socket = new WebSocket(url, protocols, options);
+    this.socket.on('message', (data, isBinary) => {
+      if (!Buffer.isBuffer(data)) throw new TypeError('not a buffer');
+      this.kinds += isBinary ? 'b' : 't';
+      if (isBinary) this.#hear(data);
+      else this.#read(data.toString());
+    });
+    this.socket.on('error', () => {});
+    this.socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
+  }
+
+  get states(): string[] {
+    return this.messages.flatMap((message) => ('state' in message ? [message.state] : []));
+  }
+
+  /** The close code, when it has come. */
+  async end(): Promise<number | undefined> {
+    await until('the listener is closed', () => this.closed !== undefined);
+    return this.closed?.code;
+  }
+
+  #hear(data: Buffer): void {
+    const reading = decodeChunk(data);
+    if (reading.kind === 'fault') throw new Error(reading.code);
+    this.files.push(data);
+    this.chunks.push(reading.chunk);
+  }
+
+  #read(text: string): void {
+    const parsed = parseRelayMessage(text);
+    if (parsed.kind !== 'message') throw new Error(`${parsed.kind}: ${text}`);
+    this.messages.push(parsed.message);
+  }
+}
+
+/** A connected publisher. */
+export class Mouth {
+  readonly socket: WebSocket;
+  /** Messages the relay sent; there must never be one. */
+  heard = 0;
+  closed: number | undefined;
+  refusedWith: number | undefined;
+
+  constructor(url: string, ticket: string) {
+    this.socket = new WebSocket(url, { headers: { Authorization: `Bearer ${ticket}` } });
+    this.socket.on('message', () => this.heard++);
+    this.socket.on('unexpected-response', (request, response) => {
+      this.refusedWith = response.statusCode;
+      request.destroy();
+    });
+    this.socket.on('error', () => {});
+    this.socket.on('close', (code) => (this.closed = code));
+  }
+
+  /** The first text, as the platform writes it: with a space before it. */
+  introduce(sampleRate: SampleRate = 16_000): void {
+    this.socket.send(` {"event":"websocket:connected","content-type":"audio/l16;rate=${sampleRate}"}`);
+  }
+
+  /** `ms` of a 440 Hz tone, as fast as the socket takes it. */
+  speak(ms: number, sampleRate: SampleRate = 16_000): void {
+    const length = frameBytes(sampleRate) / 2;
+    for (let frame = 0; frame < ms / 20; frame++) {
+      const samples = Int16Array.from({ length }, (_, n) =>
+        Math.round(8000 * Math.sin((2 * Math.PI * 440 * (frame * length + n)) / sampleRate)),
+      );
+      this.socket.send(new Uint8Array(samples.buffer));
+    }
+  }
+
+  async end(): Promise<number | undefined> {
+    await until('the publisher is closed', () => this.closed !== undefined);
+    return this.closed;
+  }
+}
