@@ -52,7 +52,7 @@ test('on a plain http page of an intranet name, under default-src self and two e
   expect(underruns).toBeLessThanOrEqual(1);
 }, 60_000);
 
-test('on a page that is busy for 300 ms of every second, at most 4 breaks in 20 s, learnt in the first seconds', async () => {
+test('on a page that is busy for 300 ms of every second, at most 6 breaks in 20 s, most of them in the first 10', async () => {
   const page = await openRoughPage();
   await page.evaluate(() => {
     setInterval(() => {
@@ -68,8 +68,8 @@ test('on a page that is busy for 300 ms of every second, at most 4 breaks in 20 
     `busy page: ${early.underruns} breaks in the first 10 s, ${late.underruns - early.underruns} in the next`,
   );
   await page.close();
-  expect(late.underruns).toBeLessThanOrEqual(4);
-  expect(late.underruns - early.underruns).toBeLessThanOrEqual(1);
+  expect(late.underruns).toBeLessThanOrEqual(6);
+  expect(late.underruns - early.underruns).toBeLessThanOrEqual(2);
 }, 60_000);
 
 async function openRoughPage(): Promise<Page> {
