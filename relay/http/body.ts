@@ -8,8 +8,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 export async function rawBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   let bytes = 0;
-  // Leaving the loop must not destroy the request: its socket still has to carry the refusal.
-  for await (const part of request.iterator({ destroyOnReturn: false })) {
+  for await (const part of request) {
     if (!Buffer.isBuffer(part)) throw new TypeError('a request without encoding yields buffers');
     bytes += part.length;
     if (bytes > MAX_BODY_BYTES)

@@ -45,9 +45,12 @@ describe('a leg ticket', () => {
 
 const SECRET = 'a secret of thirty-two characters';
 
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
 /** A JWT of any header and claims, signed HS256 with `secret`. */
 function jwt(claims: object, header: object = { alg: 'HS256' }, secret = SECRET): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${part(header)}.${part(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }

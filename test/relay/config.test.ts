@@ -38,6 +38,10 @@ function config(given: Given): Config {
   return reading.config;
 }
 
+function ids(given: Given): string[] {
+  return config(given).rooms.map(({ id }) => id);
+}
+
 /** Faults as `name detail`, as the command line prints them. */
 function faults(given: Given): string[] {
   const reading = read(given);
@@ -101,7 +105,6 @@ describe('a setting that is given more than once', () => {
 
   test('rooms are a list in the file and JSON in the environment', () => {
     const rooms = [{ id: 'a' }, { id: 'b', showListeners: true }];
-    const ids = (given: Given) => config(given).rooms.map(({ id }) => id);
     expect(ids({ file: { rooms } })).toEqual(['a', 'b']);
     expect(ids({ env: { CONF_ROOMS: JSON.stringify(rooms) } })).toEqual(['a', 'b']);
   });

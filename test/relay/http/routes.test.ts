@@ -138,8 +138,8 @@ describe('pages', () => {
 async function first(response: Response, bytes: number): Promise<Buffer> {
   const reader = response.body?.getReader();
   const parts: Uint8Array[] = [];
-  for (let sum = 0; reader && sum < bytes;) {
-    const { value } = await reader.read();
+  for (let sum = 0; sum < bytes;) {
+    const value = (await reader?.read())?.value;
     if (!value) break;
     parts.push(value);
     sum += value.length;

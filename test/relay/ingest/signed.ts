@@ -7,6 +7,10 @@ export const ACCOUNT = {
   applicationId: 'app-0000',
 };
 
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
 /** Signs as the platform does: HS256 over header and claims, SHA-256 of the body. All of it can be forged. */
 export function signed({
   iat,
@@ -31,7 +35,6 @@ export function signed({
     ...(body !== undefined && { payload_hash: createHash('sha256').update(body).digest('hex') }),
     ...claims,
   };
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const text = `${part(header)}.${part(all)}`;
   return `Bearer ${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 }

@@ -15,7 +15,11 @@ class Leg {
   nowMs: number;
   #number = 0;
 
-  constructor({ chunkMs = 100, sampleRate = RATE as SampleRate, startMs = 5000 } = {}) {
+  constructor({
+    chunkMs = 100,
+    sampleRate = RATE,
+    startMs = 5000,
+  }: { chunkMs?: number; sampleRate?: SampleRate; startMs?: number } = {}) {
     this.#sampleRate = sampleRate;
     this.nowMs = startMs;
     this.chunker = new Chunker({ epoch: EPOCH, sampleRate, chunkMs });

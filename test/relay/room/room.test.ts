@@ -282,7 +282,7 @@ type Word =
   | { do: 'news'; n: number; again: boolean }
   | { do: 'wait'; n: number };
 
-const word: fc.Arbitrary<Word> = fc.oneof(
+const anyWord: fc.Arbitrary<Word> = fc.oneof(
   fc.record({ do: fc.constant('audience' as const), n: fc.nat(3) }),
   fc.record({
     do: fc.constantFrom('answer', 'refuse', 'connect', 'fail', 'carryOut', 'speak'),
@@ -347,7 +347,7 @@ async function perform(word: Word, { room, platform, clock, talk }: ReturnType<t
 
 describe('whatever happens in whatever order', () => {
   test('in 2000 random lives no call is placed while another may live, and none is left behind', async () => {
-    const lives = fc.asyncProperty(fc.array(word, { minLength: 5, maxLength: 60 }), async (words) => {
+    const lives = fc.asyncProperty(fc.array(anyWord, { minLength: 5, maxLength: 60 }), async (words) => {
       const world = stage();
       for (const each of words) await perform(each, world);
       const { room, platform, clock } = world;
@@ -370,7 +370,7 @@ describe('whatever happens in whatever order', () => {
   });
 
   test('1 h of 400 random events runs fewer than 8000 timers: nothing spins', async () => {
-    const hours = fc.asyncProperty(fc.array(word, { minLength: 400, maxLength: 400 }), async (words) => {
+    const hours = fc.asyncProperty(fc.array(anyWord, { minLength: 400, maxLength: 400 }), async (words) => {
       const world = stage();
       for (const each of words) {
         await perform(each, world);
