@@ -9,7 +9,7 @@ export interface Announcement {
 
 /** Screen readers in browse mode would read a text that stays a second time. */
 const CLEAR_MS = 3000;
-/** States worth a word, and after how many ms. facts/embedding.md §3.3, last column. */
+/** States worth a word, and after how many ms. */
 const AFTER_MS: Readonly<Partial<Record<PlayerState, number>>> = {
   blocked: 0,
   connecting: 2000,

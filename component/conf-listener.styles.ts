@@ -1,7 +1,7 @@
 import { unsafeCSS } from 'lit';
 
 /**
- * The element's one sheet: adopted, so a page's style-src has nothing to say. facts/embedding.md §3.4. A constant text
+ * The element's one sheet: adopted, so a page's style-src has nothing to say. A constant text
  * needs none of the checks that Lit's `css` brings along.
  */
 export const styles = unsafeCSS(`

@@ -22,7 +22,7 @@ export interface PlayerView {
   onButton: () => void;
 }
 
-/** The player as a bar. Never a `style` attribute: a page's style-src would refuse it. facts/embedding.md §3.4, §5.1. */
+/** The player as a bar. Never a `style` attribute: a page's style-src would refuse it. */
 export function playerTemplate(player: Player, view: PlayerView): TemplateResult {
   const { state, muted, volume } = player;
   const { title, announced } = view;

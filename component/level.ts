@@ -17,7 +17,7 @@ const PEAK_HOLD_MS = 1000;
 
 /**
  * The level shown at `nowMs` (ms, growing) when a frame of `rmsDb` and `peakDb` dBFS sounds: rises at once, falls
- * 20 dB in 1.7 s, peak held for 1 s. Pass −Infinity for silence. After IEC 60268-10 type I (facts/playout.md §6).
+ * 20 dB in 1.7 s, peak held for 1 s. Pass −Infinity for silence. After IEC 60268-10 type I.
  */
 export function nextLevel(level: Level, rmsDb: number, peakDb: number, nowMs: number): Level {
   const fallDb = Math.max(0, nowMs - level.atMs) * RELEASE_DB_PER_MS;

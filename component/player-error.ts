@@ -35,7 +35,7 @@ export function errorOfClose(closeCode: number, reason: string): PlayerError {
   return playerError(kind, code, `The relay closed with ${closeCode}: ${reason || code}`);
 }
 
-/** The page's own policy forbids the socket; the message holds the lines to add. facts/embedding.md §5.2. */
+/** The page's own policy forbids the socket; the message holds the lines to add. */
 export function blockedByPolicy(socketUrl: string): PlayerError {
   const { origin } = new URL(socketUrl);
   return playerError(

@@ -1,7 +1,7 @@
 import type { RoomState } from '../wire/messages.ts';
 import type { PlayerError } from './player-error.ts';
 
-/** What the player is doing, as its user is told; exactly one at a time. facts/embedding.md §3.3. */
+/** What the player is doing, as its user is told; exactly one at a time. */
 export type PlayerState =
   | 'idle'
   | 'blocked'

@@ -1,4 +1,4 @@
-/** Length of one frame from a leg, in milliseconds (facts: every platform sends 20 ms). */
+/** Length of one frame from a leg, in milliseconds (every platform sends 20 ms). */
 export const FRAME_MS = 20;
 
 /** Bytes of one sample: 16-bit signed, little-endian, mono. */

@@ -26,7 +26,7 @@ const LOUD_DB = -40;
 
 /**
  * Measures chunks frame by frame and finds the pauses: frames below −55 dBFS, or up to 6 dB above the line's own
- * noise floor (the least level of 5 s). After facts/playout.md §3 rule 7.
+ * noise floor (the least level of 5 s).
  */
 export class Loudness {
   readonly #floor = new SlidingPeak(FLOOR_WINDOW_MS);

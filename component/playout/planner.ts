@@ -14,7 +14,7 @@ export interface Preset {
   startMs: number;
 }
 
-/** The three trades of delay against breaks, as measured in facts/playout.md §3. */
+/** The three trades of delay against breaks, as measured by `npm run bench:playout`. */
 export const PRESETS = {
   low: { holdMs: 15_000, minMs: 60, maxMs: 1000, startMs: 80 },
   balanced: { holdMs: 120_000, minMs: 80, maxMs: 1500, startMs: 120 },
@@ -84,7 +84,7 @@ const NO_PAUSE = { lengthMs: 0, editedMs: 0 };
  * stall once, and gives delay back in pauses or by a rate nobody hears. Pure: no clock of its own, no timers.
  *
  * Lateness is that of a chunk's *end* (it cannot be sent before) and the ideal start allows for the longest chunk,
- * so the delay of speech does not depend on how it was cut into chunks. After facts/playout.md §3, "peak-hold".
+ * so the delay of speech does not depend on how it was cut into chunks.
  */
 export class Planner {
   /** How far what was last planned lies behind the earliest it could have been heard, ms; 0 before that. */

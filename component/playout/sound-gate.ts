@@ -8,13 +8,13 @@ const BLOCKED_MS = 300;
 /** A context in place of one whose device vanished runs sooner than this; else there is no other yet, or it wants a
  * gesture: tried again after as long a rest, ms. */
 const RENEWED_MS = 1500;
-/** With a gesture sound starts (Firefox: within 1.8 s) or there is no device. facts/playout.md §1. */
+/** With a gesture sound starts (Firefox: within 1.8 s) or there is no device. */
 const NO_DEVICE_MS = 5000;
 /** How often a device is looked for once the last one has gone, ms. */
 const SEEK_MS = 1000;
 /** A context without players is suspended after this, ms. */
 const IDLE_MS = 10_000;
-/** Underruns of the device after which it is opened with this much buffer, s. facts/playout.md §3, engine rule 5. */
+/** Underruns of the device after which it is opened with this much buffer, s. */
 const WORN_UNDERRUNS = 3;
 const WORN_HINT_SEC = 0.1;
 const WAKE_EVENTS = ['pointerup', 'click', 'keydown', 'visibilitychange', 'pageshow'] as const;
@@ -78,7 +78,7 @@ function wake(): void {
 
 /**
  * One player's way to running sound: asks for it, waits for it, and tells what becomes of it. All players share the
- * page's one context. After facts/playout.md §1 (start semantics) and §3, engine rules 5 and 8.
+ * page's one context. Measured in Chromium, Firefox and WebKitGTK.
  */
 export class SoundGate {
   readonly #onNews: (news: SoundNews) => void;

@@ -18,7 +18,7 @@ interface Tail {
  * Puts samples on the audio clock, in whole frames, without a timer. Keeps a 5 ms fade-out armed at the end of what is
  * queued and moves it on with every piece. Behind the fade waits a tail, the last 60 ms again, cross-faded and dying
  * away: it bridges what does not come in time, meets what comes in a cross-fade, and is withdrawn by what is in time.
- * Takes any BaseAudioContext, so tests can render. After facts/playout.md §2 (rules 1–4) and §3, engine rules 2 and 4.
+ * Takes any BaseAudioContext, so tests can render. Measured in Chromium, Firefox and WebKitGTK.
  */
 export class Speaker {
   readonly #context: BaseAudioContext;

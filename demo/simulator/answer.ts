@@ -42,7 +42,7 @@ async function fetchNcco(
   const fields = { to, from, conversation_uuid: call.conversationUuid, uuid: call.uuid };
   const reply = await platform.webhooks.send({ uuid: call.uuid, url, method, fields });
   if (reply?.status !== 200) return { ncco: undefined, reason: `No NCCO: ${reply?.status ?? 'no answer'}` };
-  // Any other type is a failure that is not retried (source: telephony facts §1.7).
+  // Any other type is a failure that is not retried (source: Vonage Voice API reference).
   if (!reply.contentType.startsWith('application/json')) {
     return { ncco: undefined, reason: `No NCCO: content type ${reply.contentType}` };
   }

@@ -73,7 +73,7 @@ const Body = v.pipe(
   v.check((body) => body.from !== undefined || body.random_from_number, 'from is missing'),
 );
 
-/** Checks the body of POST /v1/calls (source: telephony facts §6.2). */
+/** Checks the body of POST /v1/calls (modelled: README.md). */
 export function parseCallRequest(
   value: unknown,
   settings: Pick<Settings, 'headersMaxBytes' | 'missingContentType' | 'lengthTimerSec'>,

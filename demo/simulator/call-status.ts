@@ -1,4 +1,4 @@
-/** The statuses of the platform's event webhooks (source: telephony facts §1.8). */
+/** The statuses of the platform's event webhooks (source: Vonage Voice API reference). */
 export type CallStatus =
   | 'started'
   | 'ringing'

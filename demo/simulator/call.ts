@@ -94,7 +94,7 @@ export class Call {
       to: this.plan.to,
       uuid: this.uuid,
       conversation_uuid: this.#conversationUuid,
-      // The documented sample of `disconnected` has none (source: telephony facts §1.8).
+      // The documented sample of `disconnected` has none (source: Vonage Voice API reference).
       ...(status === 'disconnected' ? {} : { direction }),
       ...(status === 'answered' ? { start_time: null, rate: null, network: null } : {}),
       ...(status === 'completed' ? this.bill() : {}),

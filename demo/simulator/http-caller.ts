@@ -35,7 +35,7 @@ export class HttpCaller {
 
   /**
    * The reply, or `undefined` when none came: refused, reset, slower than 1 s to connect or 5 s to answer
-   * (source: telephony facts §1.8), not on this machine, or {@link close} was called.
+   * (source: Vonage Voice API reference), not on this machine, or {@link close} was called.
    */
   call(order: HttpOrder): Promise<HttpReply | undefined> {
     const url = URL.canParse(order.url) ? new URL(order.url) : undefined;

@@ -53,7 +53,7 @@ export function dialLeg(
   return true;
 }
 
-/** `vonage` signs like a webhook, but there is no body to hash (source: telephony facts §1.3). */
+/** `vonage` signs like a webhook, but there is no body to hash (source: Vonage Voice API reference). */
 function authorizationOf(plan: WebsocketCall, newToken: () => string): string | undefined {
   const { authorization } = plan;
   if (!authorization) return undefined;

@@ -27,7 +27,7 @@ const HANDSHAKE_TIMEOUT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 2000;
 const BUFFERED_FRAMES = 50;
 
-/** One WebSocket from the platform to the relay (source: telephony facts §6.5). Never reconnects. */
+/** One WebSocket from the platform to the relay (modelled: README.md). Never reconnects. */
 export class LegSocket {
   readonly #socket: WebSocket;
   readonly #clock: ClockScope;
@@ -42,7 +42,7 @@ export class LegSocket {
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       followRedirects: false,
-      // The platform sends its own host as Origin (source: telephony facts §1.3): no relay may judge a leg by it.
+      // The platform sends its own host as Origin (source: Vonage Voice API reference): no relay may judge a leg by it.
       origin: new URL(plan.uri).host,
       headers: plan.authorization === undefined ? {} : { authorization: plan.authorization },
     });
@@ -117,7 +117,7 @@ export class LegSocket {
     this.#counts.receivedBytes += bytes.length;
     if (!isBinary) return outlets.onText(bytes.toString());
     if (bytes.length === this.#plan.frameBytes) return;
-    // "unexpected frame size 160, when required 320", then 1006 (source: telephony facts §1.5).
+    // "unexpected frame size 160, when required 320", then 1006 (source: vocode-core#727, quoting Vonage support).
     this.terminate();
   }
 }

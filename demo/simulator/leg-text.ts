@@ -9,7 +9,7 @@ const RelayAction = v.variant('action', [
 
 /**
  * The first message of a leg: the endpoint's `headers` flat beside the platform's own fields, which they cannot
- * override, after a leading space (source: telephony facts §1.4). Profile `legacy` has no `event`.
+ * override, after a leading space (source: Vonage Voice API reference). Profile `legacy` has no `event`.
  */
 export function firstText(
   headers: Record<string, unknown>,
@@ -31,7 +31,7 @@ export function digitText(digit: string): string {
   return JSON.stringify({ event: 'websocket:dtmf', digit, duration: 260 });
 }
 
-/** Tells that frames stop or go on. Only profile `legacy` sends it (source: telephony facts §1.4, mod_wsbridge). */
+/** Tells that frames stop or go on. Only profile `legacy` sends it (source: the platform's mod_wsbridge). */
 export function activityText(active: boolean, sampleRate: SampleRate): string {
   return JSON.stringify({
     event: 'websocket:media:update',

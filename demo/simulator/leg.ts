@@ -211,7 +211,7 @@ export class Leg {
     void this.#reportLoss();
   }
 
-  /** The reply to `disconnected` may bring an NCCO; else the call completes (source: telephony facts §1.6). */
+  /** The reply to `disconnected` may bring an NCCO; else the call completes (source: Vonage Voice API reference). */
   async #reportLoss(): Promise<void> {
     const reply = await this.call.raise('disconnected');
     if (this.#state !== 'lost') return;

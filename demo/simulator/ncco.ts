@@ -55,7 +55,7 @@ export type NccoAction = v.InferOutput<typeof Actions>[number];
 /** A call's script: actions in order. */
 export type Ncco = NccoAction[];
 
-/** The reason the platform gives for an NCCO it cannot run (source: telephony facts §1.8). */
+/** The reason the platform gives for an NCCO it cannot run (source: Vonage Voice API reference). */
 export const NCCO_SYNTAX_ERROR = 'Syntax error in NCCO. Invalid value type or action.';
 
 /** The NCCO with the documented defaults filled in, or `undefined` when an action or a value is not known. */

@@ -22,15 +22,15 @@ export interface Settings {
   answerUrl: string | undefined;
   /** Where calls without an `event_url` of their own report. May be set later. */
   eventUrl: string | undefined;
-  /** POST /v1/calls a second; beyond it 429. Default 3 (source: telephony facts §1.1). */
+  /** POST /v1/calls a second; beyond it 429. Default 3 (source: Vonage Voice API reference). */
   callsPerSecond: number;
   /** Other REST requests a second. Default 15 (source: the same). */
   requestsPerSecond: number;
   /** How long a new call answers PUT with 400. Default 1500 (source: support article 10359615124380). */
   settleMs: number;
-  /** Default 50 (source: telephony facts §1.6). */
+  /** Default 50 (source: Vonage Voice API reference). */
   maxParticipants: number;
-  /** Of a WebSocket endpoint's `headers` as JSON. Default 512 (source: telephony facts §1.3). */
+  /** Of a WebSocket endpoint's `headers` as JSON. Default 512 (source: Vonage Voice API reference). */
   headersMaxBytes: number;
   /** Ringing before the WebSocket is dialled. Default 0. */
   answerDelayMs: number;

@@ -32,7 +32,7 @@ const Modification = v.variant('action', [
   }),
 ]);
 
-/** The calls part of the Voice API (source: telephony facts §1.1, §6.2). */
+/** The calls part of the Voice API (source: Vonage Voice API reference). */
 export class RestApi {
   readonly #platform: Platform;
   readonly #calls: Calls;

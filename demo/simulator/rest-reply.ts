@@ -6,7 +6,7 @@ export interface RestReply {
   headers?: Record<string, string>;
 }
 
-/** An error body of the Voice API (source: telephony facts §6.2; modelled, not verified against the live service). */
+/** An error body of the Voice API (modelled, not verified against the live service). */
 export function refusal(status: number, parameters?: Record<string, string>): RestReply {
   const [type, title] = errorNames(status);
   return {

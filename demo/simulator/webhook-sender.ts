@@ -40,7 +40,7 @@ const STALE_SEC = 3600;
 const RETRIED_STATUSES = [429, 502, 503, 504];
 
 /**
- * Signs and sends webhooks (source: telephony facts §1.8 and §6.6): HS256 over the account's claims with the SHA-256
+ * Signs and sends webhooks (source: Vonage, "Signed webhooks"): HS256 over the account's claims with the SHA-256
  * of the exact body, one retry when no answer came or the status is 429, 502, 503 or 504.
  */
 export class WebhookSender {

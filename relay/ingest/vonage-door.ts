@@ -33,7 +33,10 @@ export type WebhookAnswer =
 const EventBody = v.object({ uuid: v.optional(v.string()), status: v.optional(v.string()) });
 const AnswerBody = v.object({ to: v.optional(v.string(), '') });
 
-/** Statuses that end a call, and how (telephony facts §1.8). `disconnected` is never sent for a hang-up of ours. */
+/**
+ * Statuses that end a call, and how (Vonage Voice API, webhook reference). `disconnected` is never sent for a hang-up
+ * of ours.
+ */
 const ENDS: ReadonlyMap<string, LegEnd> = new Map<string, LegEnd>([
   ['completed', 'ended'],
   ['disconnected', 'lost'],

@@ -37,7 +37,7 @@ const logBetween = (low: number, high: number) => (draw: () => number) => low * 
 const WIFI = { everyMs: 8000, lengthMs: between(300, 800) };
 const BUSY = { everyMs: 3000, lengthMs: between(100, 300) };
 
-/** The conditions of facts' measurements: LAN, bad Wi-Fi, TCP stalls, a busy page, drift, source gaps, sleep, a mix. */
+/** Conditions as people meet them: LAN, bad Wi-Fi, TCP stalls, a busy page, drift, source gaps, sleep, a mix. */
 export const CONDITIONS: Readonly<Record<string, Conditions>> = {
   lan: { jitterMs: 3 },
   wifi: { jitterMs: 3, stalls: WIFI },
