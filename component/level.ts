@@ -7,7 +7,7 @@ export interface Level {
 }
 
 /** Least level shown, dBFS. */
-export const FLOOR_DB = -60;
+const FLOOR_DB = -60;
 
 /** Nothing has been shown yet. */
 export const NO_LEVEL: Level = { barDb: FLOOR_DB, peakDb: FLOOR_DB, peakAtMs: -Infinity, atMs: -Infinity };

@@ -88,6 +88,11 @@ export function decodeChunk(bytes: Uint8Array): ChunkReading {
   };
 }
 
+/** Position on the media clock right behind a chunk's last sample, in samples. */
+export function endSampleOf({ firstSample, pcm }: Pick<Chunk, 'firstSample' | 'pcm'>): number {
+  return firstSample + pcm.length / 2;
+}
+
 /** Whether `next` may follow `last`: receivers accept only strictly growing (epoch, sequence). */
 export function follows(
   next: Pick<Chunk, 'epoch' | 'sequence'>,

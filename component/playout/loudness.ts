@@ -16,7 +16,7 @@ export interface QuietRun {
 }
 
 /** Level of digital silence, dBFS: below the 16-bit floor. */
-export const SILENCE_DB = -100;
+const SILENCE_DB = -100;
 
 const FLOOR_WINDOW_MS = 5000;
 const QUIET_DB = -55;

@@ -1,4 +1,4 @@
-import { decodeChunk, follows, type Chunk } from '../../wire/chunk.ts';
+import { decodeChunk, endSampleOf, follows, type Chunk } from '../../wire/chunk.ts';
 import { msOf } from '../../wire/format.ts';
 import type { ClockMessage, HelloMessage, StateMessage } from '../../wire/messages.ts';
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
@@ -62,7 +62,7 @@ export class Feed {
     this.#last = chunk;
     const sent: SentChunk = { bytes, chunk };
     this.#ring.push(sent);
-    const endMs = msOf(chunk.firstSample + chunk.pcm.length / 2, chunk.sampleRate);
+    const endMs = msOf(endSampleOf(chunk), chunk.sampleRate);
     this.#trimRing(endMs);
     if (this.#clock?.epoch !== chunk.epoch)
       this.#clock = { epoch: chunk.epoch, mediaMs: endMs, atMs: this.#nowMs() };

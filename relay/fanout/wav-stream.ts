@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Chunk } from '../../wire/chunk.ts';
+import { endSampleOf } from '../../wire/chunk.ts';
 import { samplesIn } from '../../wire/format.ts';
 import { ENDLESS_DATA_BYTES, wavHeaderBytes, writeWavHeader } from '../../wire/wav.ts';
 import type { SentChunk, Transport } from './listener.ts';
@@ -52,7 +52,7 @@ export class WavTransport implements Transport {
     }
     this.#silence(chunk.firstSample, chunk.sampleRate);
     this.#response.write(stereo(this.#upsampler.push(chunk.pcm)));
-    this.#nextSample = endOf(chunk);
+    this.#nextSample = endSampleOf(chunk);
     this.#sampleRate = chunk.sampleRate;
   }
 
@@ -83,10 +83,6 @@ export class WavTransport implements Transport {
   destroy(): void {
     this.#response.destroy();
   }
-}
-
-function endOf({ firstSample, pcm }: Chunk): number {
-  return firstSample + pcm.length / 2;
 }
 
 /** The same samples on both channels, as little-endian bytes. */
