@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { FRAME_MS } from '../wire/format.ts';
 import type { RoomId } from '../wire/room-id.ts';
 import type { Middleware } from 'koa';
 import { LegTickets, Tickets, bearerToken, type Scope, type TicketVerdict } from './auth.ts';
@@ -7,7 +8,6 @@ import { systemClock, type Clock } from './clock.ts';
 import type { Config, RoomConfig } from './config.ts';
 import { ProblemError } from './errors.ts';
 import { Fanout } from './fanout/fanout.ts';
-import { Listener } from './fanout/listener.ts';
 import { ListenerDoor } from './fanout/listener-socket.ts';
 import { WavTransport } from './fanout/wav-stream.ts';
 import { createApp } from './http/app.ts';
@@ -87,7 +87,9 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
           id,
           new Room({
             id,
-            chunkMs,
+            // The fan-out joins frames to chunks, for each part of the audience at another moment.
+            chunkMs: FRAME_MS,
+            prerollMs: chunkMs - FRAME_MS,
             suppressSilence,
             lifecycle,
             calls: (dials && calls) || null,
@@ -124,7 +126,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const listenerDoor = new ListenerDoor({
     hasRoom: (room) => fanout.has(room),
     checkTicket: (room, ticket) => checkTicket(room, ticket, 'listen'),
-    join: (room, listener) => fanout.join(room, listener),
+    join: (room, transport) => fanout.join(room, transport),
     clock,
     log,
   });
@@ -174,7 +176,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
         });
         // Who asks for the head alone does not listen: a link checker must not place a call.
         if (request.method === 'HEAD') return void response.end();
-        response.once('close', fanout.join(room, new Listener(new WavTransport(response))));
+        response.once('close', fanout.join(room, new WavTransport(response)));
       },
       ...(vonageDoor && {
         vonage: {
@@ -204,8 +206,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     // The clock's timers do not keep the process alive, but a hang-up that is to be tried again must.
     const awake = setInterval(() => {}, 1000);
     const closed = server.close();
-    fanout.close('the relay is going away');
-    await rooms.close();
+    await Promise.all([fanout.close('the relay is going away'), rooms.close()]);
     await closed;
     clearInterval(awake);
     log.info('relay.closed');

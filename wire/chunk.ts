@@ -13,6 +13,8 @@ export interface Chunk {
   gapBefore: boolean;
   /** Part of this chunk is silence that the relay put in, as for a short frame. */
   padded: boolean;
+  /** Chunks before this one were left out for this listener alone, who had fallen behind. */
+  skippedBefore?: boolean;
   /** Samples a second, mono. */
   sampleRate: number;
   /** 16-bit signed little-endian mono samples. A decoded chunk's view shares the message's memory. */
@@ -28,6 +30,7 @@ export type ChunkReading = { kind: 'chunk'; chunk: Chunk } | Fault<ChunkFault>;
 const CONF_BYTES = 24;
 const FLAG_GAP_BEFORE = 1;
 const FLAG_PADDED = 2;
+const FLAG_SKIPPED_BEFORE = 4;
 
 /** Bytes before the first sample of an encoded chunk: 76. */
 export const CHUNK_HEADER_BYTES = /* @__PURE__ */ wavHeaderBytes(CONF_BYTES);
@@ -47,7 +50,11 @@ export function encodeChunk(chunk: Chunk): Uint8Array<ArrayBuffer> {
   view.setBigUint64(0, BigInt(chunk.epoch), true);
   view.setBigUint64(8, BigInt(chunk.firstSample), true);
   view.setUint32(16, chunk.sequence, true);
-  view.setUint32(20, (chunk.gapBefore ? FLAG_GAP_BEFORE : 0) | (chunk.padded ? FLAG_PADDED : 0), true);
+  const flags =
+    (chunk.gapBefore ? FLAG_GAP_BEFORE : 0) |
+    (chunk.padded ? FLAG_PADDED : 0) |
+    (chunk.skippedBefore ? FLAG_SKIPPED_BEFORE : 0);
+  view.setUint32(20, flags, true);
 
   const bytes = new Uint8Array(CHUNK_HEADER_BYTES + chunk.pcm.length);
   writeWavHeader(bytes, { sampleRate: chunk.sampleRate, channels: 1 }, chunk.pcm.length, {
@@ -82,6 +89,7 @@ export function decodeChunk(bytes: Uint8Array): ChunkReading {
       sequence: view.getUint32(16, true),
       gapBefore: (flags & FLAG_GAP_BEFORE) !== 0,
       padded: (flags & FLAG_PADDED) !== 0,
+      ...((flags & FLAG_SKIPPED_BEFORE) !== 0 && { skippedBefore: true }),
       sampleRate,
       pcm,
     },

@@ -1,12 +1,16 @@
-import { CloseCode, type ByeMessage } from '../../wire/messages.ts';
+import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Feed } from './feed.ts';
-import type { Listener } from './listener.ts';
+import { Listener, type Transport, type TransportKind } from './listener.ts';
+import type { PaceVerdict } from './pace.ts';
+import { Parcel } from './parcel.ts';
 
-/** Every listener gives a sign of life this often, or is cut. */
-const BEAT_EVERY_MS = 10_000;
+/** Every listener is asked for a sign of life this often. */
+const BEAT_EVERY_MS = 5000;
+/** Not all at once: so many of them in turn. */
+const BEAT_SLOTS = 50;
 
 /** A room as listeners are told of it. */
 export interface ListenedRoom {
@@ -27,14 +31,30 @@ export interface FanoutParts {
   random: () => number;
 }
 
+/** What slow listeners have suffered since the start. */
+export interface SlowCounts {
+  /** Dropped to live. */
+  skipped: number;
+  /** Closed with 4008, having fallen behind twice within a minute. */
+  closed: number;
+  /** Cut, having given no sign of life for two beats. */
+  cut: number;
+}
+
+/** Saying goodbye takes the event loop so long at a stretch, ms; in between the relay goes on with its work. */
+const GOODBYE_SLICE_MS = 10;
+
 /**
  * Each room's sound to each of its listeners. Every room's feed is open from the start, so that whoever comes finds
  * the last second of a live room, even the first.
  */
 export class Fanout {
+  readonly slow: SlowCounts = { skipped: 0, closed: 0, cut: 0 };
   readonly #parts: FanoutParts;
   readonly #feeds = new Map<RoomId, Feed>();
   readonly #subscriptions: (() => void)[] = [];
+  readonly #beats = Array.from({ length: BEAT_SLOTS }, () => new Set<Listener>());
+  #beat = 0;
   readonly #stopBeat: Cancel;
   /** Why the fan-out is closed; undefined while it is open. */
   #closedFor: string | undefined;
@@ -47,7 +67,7 @@ export class Fanout {
       this.#feeds.set(id, feed);
       this.#subscriptions.push(subscribe(id, (message) => feed.hear(message)));
     }
-    this.#stopBeat = repeat(clock, BEAT_EVERY_MS, () => this.#beat());
+    this.#stopBeat = repeat(clock, BEAT_EVERY_MS / BEAT_SLOTS, () => this.#beatNext());
   }
 
   /** Whether listeners may ask for this room at all. */
@@ -59,48 +79,87 @@ export class Fanout {
    * Seats a listener and greets it; says goodbye instead once {@link close} was called. Throws for a room that
    * {@link has} does not know. The result takes it out.
    */
-  join(id: RoomId, listener: Listener): () => void {
+  join(id: RoomId, transport: Transport): () => void {
     const feed = this.#feeds.get(id);
     if (!feed) throw new Error(`no room "${id}" to join`);
+    const listener = new Listener(transport, this.#onSlow);
     if (this.#closedFor !== undefined) {
       this.#sayGoodbye(listener, this.#closedFor);
       return () => {};
     }
-    feed.join(listener);
-    this.#parts.announce(id, feed.listeners.size);
+    const leave = feed.join(listener);
+    const beats = this.#beats.reduce((a, b) => (b.size < a.size ? b : a));
+    beats.add(listener);
+    this.#parts.announce(id, feed.size);
     return () => {
-      if (feed.listeners.delete(listener)) this.#parts.announce(id, feed.listeners.size);
+      if (!beats.delete(listener)) return;
+      leave();
+      this.#parts.announce(id, feed.size);
     };
   }
 
   /** Listeners of all rooms on this node. */
   get listeners(): number {
     let sum = 0;
-    for (const feed of this.#feeds.values()) sum += feed.listeners.size;
+    for (const feed of this.#feeds.values()) sum += feed.size;
     return sum;
   }
 
-  /** Says goodbye to everyone, each with its own moment to come back. */
-  close(reason: string): void {
+  /** Listeners of all rooms on this node, by what carries their sound. */
+  get listenersByTransport(): Record<TransportKind, number> {
+    const counts = { websocket: 0, stream: 0, poll: 0, wav: 0 };
+    for (const beats of this.#beats) for (const { kind } of beats) counts[kind]++;
+    return counts;
+  }
+
+  /**
+   * Says goodbye to everyone, each with its own moment to come back, a few milliseconds at a stretch. Resolves when all
+   * have been told. Who comes meanwhile is told as well.
+   */
+  async close(reason: string): Promise<void> {
     this.#closedFor = reason;
     this.#stopBeat();
-    for (const unsubscribe of this.#subscriptions) unsubscribe();
+    for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
+    const { clock } = this.#parts;
+    let pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
     for (const feed of this.#feeds.values()) {
-      for (const listener of feed.listeners) this.#sayGoodbye(listener, reason);
+      for (const listener of feed.listeners()) {
+        this.#sayGoodbye(listener, reason);
+        if (clock.nowMs() < pauseAtMs) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
+      }
     }
   }
 
   #sayGoodbye(listener: Listener, reason: string): void {
     const { random, retryWindowMs } = this.#parts;
     const retryInMs = Math.round(random() * retryWindowMs);
-    const bye: ByeMessage = { type: 'bye', code: CloseCode.goingAway, reason, retryInMs };
-    listener.tell(JSON.stringify(bye));
+    listener.send(Parcel.ofText({ type: 'bye', code: CloseCode.goingAway, reason, retryInMs }));
     listener.close(CloseCode.goingAway, reason);
   }
 
-  #beat(): void {
-    for (const feed of this.#feeds.values()) {
-      for (const listener of feed.listeners) listener.beat();
-    }
+  #beatNext(): void {
+    this.#beat = (this.#beat + 1) % BEAT_SLOTS;
+    const nowMs = this.#parts.clock.nowMs();
+    for (const listener of this.#beats[this.#beat] ?? []) listener.beat(nowMs);
   }
+
+  readonly #onSlow = (verdict: PaceVerdict): void => {
+    switch (verdict) {
+      case 'keep':
+        return;
+      case 'skip':
+        this.slow.skipped++;
+        return;
+      case 'close':
+        this.slow.closed++;
+        return;
+      case 'cut':
+        this.slow.cut++;
+        return;
+      default:
+        verdict satisfies never;
+    }
+  };
 }

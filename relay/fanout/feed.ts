@@ -1,12 +1,16 @@
 import { decodeChunk, endSampleOf, follows, type Chunk } from '../../wire/chunk.ts';
-import { msOf } from '../../wire/format.ts';
-import type { ClockMessage, HelloMessage, StateMessage } from '../../wire/messages.ts';
+import { FRAME_MS, msOf } from '../../wire/format.ts';
+import type { HelloMessage, RelayMessage } from '../../wire/messages.ts';
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
-import type { Listener, SentChunk } from './listener.ts';
+import type { Listener } from './listener.ts';
+import { Parcel } from './parcel.ts';
+import { Phase } from './phase.ts';
 
-/** How much of a live room a late joiner is given at once. */
-const RING_MS = 1000;
+/** One burst of deliveries to this many takes a few milliseconds; more of them get a moment of their own. */
+const PHASE_LISTENERS = 500;
+/** More bursts than this in a chunk's time win nothing any more (measured). */
+const MAX_PHASES = 10;
 
 /** What a room's listeners see of its settings. */
 export interface FeedSettings {
@@ -17,26 +21,35 @@ export interface FeedSettings {
   retryWindowMs: number;
 }
 
-/** One room's listeners on this node, and the last second for those who come late. */
+/**
+ * One room's listeners on this node. Few of them get each chunk at once; many are spread over phases, whose chunks end
+ * at different frames, so that the deliveries of a chunk fill its time instead of coming in one burst.
+ */
 export class Feed {
-  readonly listeners = new Set<Listener>();
   readonly #settings: FeedSettings;
   readonly #nowMs: () => number;
+  readonly #phases: [Phase, ...Phase[]];
   #status: RoomStatus = { state: 'idle', epoch: null, sampleRate: null };
   #clock: { epoch: number; mediaMs: number; atMs: number } | undefined;
   #last: Chunk | undefined;
-  #ring: SentChunk[] = [];
+  #listeners = 0;
 
   constructor(settings: FeedSettings, nowMs: () => number) {
     this.#settings = settings;
     this.#nowMs = nowMs;
+    this.#phases = [new Phase(settings.chunkMs, 0)];
+  }
+
+  /** How many listen. */
+  get size(): number {
+    return this.#listeners;
   }
 
   /** Takes a message of the room's owner and passes it on. */
   hear(message: RoomMessage): void {
     switch (message.kind) {
       case 'chunk':
-        return this.#onChunk(message.bytes);
+        return this.#onPiece(message.bytes);
       case 'status':
         return this.#onStatus(message.status);
       case 'clock':
@@ -46,64 +59,81 @@ export class Feed {
     }
   }
 
-  /** Greets a listener, gives it the last second of a live room, and counts it in. */
-  join(listener: Listener): void {
-    this.listeners.add(listener);
-    listener.tell(JSON.stringify(this.#hello()));
-    for (const sent of this.#ring) listener.offer(sent);
+  /** Greets a listener, gives it the last second of a live room, and counts it in. The result takes it out. */
+  join(listener: Listener): () => void {
+    this.#listeners++;
+    const phase = this.#phaseWithRoom();
+    listener.send(Parcel.ofText(this.#hello()));
+    phase.join(listener);
+    return () => {
+      if (!phase.listeners.delete(listener)) return;
+      this.#listeners--;
+      const at = this.#phases.indexOf(phase);
+      if (phase.listeners.size === 0 && at > 0) this.#phases.splice(at, 1);
+    };
   }
 
-  #onChunk(bytes: Uint8Array): void {
+  /** Everybody who listens, in no order. */
+  *listeners(): Iterable<Listener> {
+    for (const phase of this.#phases) yield* phase.listeners;
+  }
+
+  /** The phase with the fewest listeners; a new one when they are many, and the chunks have room for another. */
+  #phaseWithRoom(): Phase {
+    const [first] = this.#phases;
+    const emptiest = this.#phases.reduce((a, b) => (b.listeners.size < a.listeners.size ? b : a));
+    const { chunkMs } = this.#settings;
+    const places = Math.min(MAX_PHASES, chunkMs / FRAME_MS);
+    if (emptiest.listeners.size < PHASE_LISTENERS || this.#phases.length === places) return emptiest;
+    const taken = new Set(this.#phases.map(({ offsetMs }) => offsetMs));
+    const spacingMs = FRAME_MS * Math.floor(chunkMs / FRAME_MS / places);
+    let offsetMs = 0;
+    while (taken.has(offsetMs)) offsetMs += spacingMs;
+    const opened = new Phase(chunkMs, offsetMs, first);
+    this.#phases.push(opened);
+    return opened;
+  }
+
+  #onPiece(bytes: Uint8Array): void {
     const reading = decodeChunk(bytes);
     if (reading.kind === 'fault') throw new Error(`the bus brought bytes that are no chunk: ${reading.code}`);
     const { chunk } = reading;
     if (!follows(chunk, this.#last)) return;
-    if (this.#last && this.#last.epoch !== chunk.epoch) this.#ring = [];
     this.#last = chunk;
-    const sent: SentChunk = { bytes, chunk };
-    this.#ring.push(sent);
-    const endMs = msOf(endSampleOf(chunk), chunk.sampleRate);
-    this.#trimRing(endMs);
-    if (this.#clock?.epoch !== chunk.epoch)
-      this.#clock = { epoch: chunk.epoch, mediaMs: endMs, atMs: this.#nowMs() };
-    for (const listener of this.listeners) listener.offer(sent);
-  }
-
-  /** Keeps what is not older than a second at `mediaMs`. */
-  #trimRing(mediaMs: number): void {
-    for (let first = this.#ring[0]?.chunk; first; first = this.#ring[0]?.chunk) {
-      if (mediaMs - msOf(first.firstSample, first.sampleRate) <= RING_MS) return;
-      this.#ring.shift();
+    const nowMs = this.#nowMs();
+    if (this.#clock?.epoch !== chunk.epoch) {
+      this.#clock = { epoch: chunk.epoch, mediaMs: msOf(endSampleOf(chunk), chunk.sampleRate), atMs: nowMs };
     }
+    for (const phase of this.#phases) phase.hear(chunk, nowMs);
   }
 
   #onStatus(status: RoomStatus): void {
     const before = this.#status;
     this.#status = status;
-    if (status.state !== 'live') this.#ring = [];
+    if (status.state !== 'live') {
+      for (const phase of this.#phases) {
+        phase.flush(this.#nowMs());
+        phase.clearRing();
+      }
+    }
     if (status.epoch !== this.#clock?.epoch) this.#clock = undefined;
-    if (before.state === status.state) return;
-    const message: StateMessage = { type: 'state', state: status.state };
-    this.#tellAll(JSON.stringify(message));
+    if (before.state !== status.state) this.#tellAll({ type: 'state', state: status.state });
   }
 
   #onClock({ epoch, mediaMs, quiet }: Extract<RoomMessage, { kind: 'clock' }>): void {
-    this.#clock = { epoch, mediaMs, atMs: this.#nowMs() };
-    const message: ClockMessage = {
-      type: 'clock',
-      epoch,
-      mediaMs: Math.round(mediaMs),
-      ...(quiet && { quiet }),
-    };
-    this.#tellAll(JSON.stringify(message));
+    const nowMs = this.#nowMs();
+    this.#clock = { epoch, mediaMs, atMs: nowMs };
+    if (quiet) for (const phase of this.#phases) phase.flush(nowMs);
+    this.#tellAll({ type: 'clock', epoch, mediaMs: Math.round(mediaMs), ...(quiet && { quiet }) });
     if (!quiet) return;
-    this.#trimRing(mediaMs);
-    // The chunk that is being filled may turn out to be speech.
-    for (const listener of this.listeners) listener.pass(epoch, mediaMs - this.#settings.chunkMs);
+    for (const phase of this.#phases) phase.trimRing(mediaMs);
+    // What comes shortly before speech is sent after it has begun.
+    for (const listener of this.listeners()) listener.pass(epoch, mediaMs - this.#settings.chunkMs);
   }
 
-  #tellAll(message: string): void {
-    for (const listener of this.listeners) listener.tell(message);
+  #tellAll(message: RelayMessage): void {
+    const parcel = Parcel.ofText(message);
+    for (const listener of this.listeners()) listener.send(parcel);
   }
 
   #hello(): HelloMessage {
@@ -120,7 +150,7 @@ export class Feed {
       chunkMs,
       mediaMs: this.#mediaMs(),
       retryWindowMs,
-      ...(showListeners ? { listeners: this.listeners.size } : {}),
+      ...(showListeners ? { listeners: this.#listeners } : {}),
     };
   }
 

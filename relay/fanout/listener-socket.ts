@@ -1,18 +1,21 @@
 import type { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { CloseCode, SUBPROTOCOL, TICKET_PREFIX, parseListenerMessage } from '../../wire/messages.ts';
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
 import type { TicketVerdict } from '../auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { Listener, type SentChunk, type Transport } from './listener.ts';
+import type { Transport } from './listener.ts';
+import type { Parcel } from './parcel.ts';
+import { Probe } from './probe.ts';
+import { webSocketFrame } from './websocket-frame.ts';
 
 /** Largest message a listener may send. */
 const MAX_PAYLOAD_BYTES = 1024;
-/** A second and a half of 16 kHz chunks is 48 kB; this is eight seconds. */
-const MAX_QUEUED_BYTES = 256 * 1024;
 const CLOSE_GRACE_MS = 2000;
+const PING = webSocketFrame('ping', new Uint8Array());
 
 /** What the listener door is made of. */
 export interface ListenerDoorParts {
@@ -20,7 +23,7 @@ export interface ListenerDoorParts {
   /** Checks a listener's ticket; undefined where the room is open to everybody. */
   checkTicket: (room: RoomId, ticket: string | undefined) => Promise<TicketVerdict> | undefined;
   /** Seats a listener; the result takes it out. */
-  join: (room: RoomId, listener: Listener) => () => void;
+  join: (room: RoomId, transport: Transport) => () => void;
   clock: Clock;
   log: Log;
 }
@@ -50,17 +53,17 @@ export class ListenerDoor {
     const known = room !== undefined && hasRoom(room);
     const verdict = known ? await checkTicket(room, offeredTicket(request)) : undefined;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      if (!room) return this.#refuse(webSocket, CloseCode.badRequest, 'bad-room-id');
-      if (!known) return this.#refuse(webSocket, CloseCode.notFound, 'room-not-found', room);
+      const transport = new WebSocketTransport(webSocket, socket, this.#parts.clock);
+      if (!room) return this.#refuse(webSocket, transport, CloseCode.badRequest, 'bad-room-id');
+      if (!known) return this.#refuse(webSocket, transport, CloseCode.notFound, 'room-not-found', room);
       if (verdict?.kind === 'wrong')
-        return this.#refuse(webSocket, CloseCode.unauthorized, verdict.code, room);
-      this.#seat(webSocket, room);
+        return this.#refuse(webSocket, transport, CloseCode.unauthorized, verdict.code, room);
+      this.#seat(webSocket, transport, room);
     });
   }
 
-  #seat(socket: WebSocket, room: RoomId): void {
-    const { clock, join, log } = this.#parts;
-    const transport = new WebSocketTransport(socket, clock);
+  #seat(socket: WebSocket, transport: WebSocketTransport, room: RoomId): void {
+    const { join, log } = this.#parts;
     let faulty = false;
     // One line a listener: messages still come until the close is answered.
     const refuse = (code: string): void => {
@@ -77,72 +80,87 @@ export class ListenerDoor {
     });
     // `ws` has sent a close code of its own by now (1009 for a message too long); ours cuts who does not answer it.
     socket.on('error', (error) => refuse(errorCode(error)));
-    const leave = join(room, new Listener(transport));
+    const leave = join(room, transport);
     socket.once('close', () => {
       leave();
       transport.release();
     });
   }
 
-  #refuse(socket: WebSocket, code: number, reason: string, room?: RoomId): void {
+  #refuse(
+    socket: WebSocket,
+    transport: WebSocketTransport,
+    code: number,
+    reason: string,
+    room?: RoomId,
+  ): void {
     this.#parts.log.warn('listener.refused', { room, code, reason });
-    const transport = new WebSocketTransport(socket, this.#parts.clock);
     socket.on('error', () => transport.destroy());
     socket.once('close', () => transport.release());
     transport.close(code, reason);
   }
 }
 
-/** A listener's sound over a WebSocket: chunks as binary messages, control as text. */
+/**
+ * A listener's sound over a WebSocket: chunks as binary messages, control as text. What many listeners get alike is
+ * framed once and written to the connection itself; `ws` does the rest, and its own frames are whole writes too
+ * (nothing is compressed), so the two never mix.
+ */
 class WebSocketTransport implements Transport {
   readonly kind = 'websocket';
-  readonly maxQueuedBytes = MAX_QUEUED_BYTES;
-  readonly #socket: WebSocket;
+  readonly probe = new Probe();
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
   readonly #clock: Clock;
-  #alive = true;
   #cancelCut: (() => void) | undefined;
 
-  constructor(socket: WebSocket, clock: Clock) {
+  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
+    this.#webSocket = webSocket;
     this.#socket = socket;
     this.#clock = clock;
-    socket.on('pong', () => (this.#alive = true));
+    webSocket.on('pong', () => this.probe.answered(clock.nowMs()));
   }
 
   get queuedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.writableLength;
   }
 
-  text(message: string): void {
-    this.#socket.send(message);
+  isFull(chunk: Parcel): boolean {
+    return chunk.overfills(this.#socket.writableLength);
   }
 
-  chunk(sent: SentChunk): void {
-    this.#socket.send(sent.bytes);
+  send(parcel: Parcel): void {
+    this.#write(parcel.webSocket);
   }
 
   /** The clock message says it. */
   pass(): void {}
 
-  beat(): boolean {
-    if (!this.#alive) return false;
-    this.#alive = false;
-    this.#socket.ping();
-    return true;
+  beat(nowMs: number): void {
+    if (this.probe.pending) return;
+    this.probe.asked(nowMs);
+    this.#write(PING);
   }
 
   close(code: number, reason: string): void {
     if (this.#cancelCut) return;
-    this.#socket.close(code, reason);
+    this.#webSocket.close(code, reason);
     this.#cancelCut = this.#clock.after(CLOSE_GRACE_MS, () => this.destroy());
   }
 
+  /** With a reset: without one the kernel keeps what was not sent, megabytes at worst, until it gives up. */
   destroy(): void {
-    this.#socket.terminate();
+    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
+    else this.#webSocket.terminate();
   }
 
   /** Lets go of the timer of a close that has happened. */
   release(): void {
     this.#cancelCut?.();
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);
   }
 }
 

@@ -1,67 +1,100 @@
-import type { Chunk } from '../../wire/chunk.ts';
 import { CloseCode } from '../../wire/messages.ts';
+import { KEEPING_UP, step, type PaceEvent, type PaceVerdict } from './pace.ts';
+import type { Parcel } from './parcel.ts';
+import type { Probe } from './probe.ts';
 
-/** One chunk on its way out: the bytes as they go on the wire, and what is in them. */
-export interface SentChunk {
-  bytes: Uint8Array;
-  chunk: Chunk;
-}
+/** What may carry a listener's sound. */
+export const TRANSPORT_KINDS = ['websocket', 'stream', 'poll', 'wav'] as const;
 
-/** What carries a listener's sound: a WebSocket, a plain audio stream. */
+/** One of {@link TRANSPORT_KINDS}. */
+export type TransportKind = (typeof TRANSPORT_KINDS)[number];
+
+/** What carries a listener's sound. After `close` or `destroy`, or when the other end has gone, it takes everything and
+ * sends nothing. */
 export interface Transport {
-  /** For the log. */
-  readonly kind: 'websocket' | 'wav';
+  readonly kind: TransportKind;
   /** Bytes handed over but not yet taken by the kernel. */
   readonly queuedBytes: number;
-  /** More than this in the queue and the listener is too slow. */
-  readonly maxQueuedBytes: number;
-  text(message: string): void;
-  chunk(sent: SentChunk): void;
+  /** What is known of how far the other end is. */
+  readonly probe: Probe;
+  /** Whether more than a second of sound would wait in its queue with this chunk. */
+  isFull(chunk: Parcel): boolean;
+  send(parcel: Parcel): void;
   /** Nobody has spoken up to `mediaMs`: no chunk will come for what is not sent by now. */
   pass(epoch: number, mediaMs: number): void;
-  /** Asks for a sign of life; false when the last one was never given. */
-  beat(): boolean;
+  /** Puts the probe's question, unless one is pending, and keeps the connection from looking idle. */
+  beat(nowMs: number): void;
   close(code: number, reason: string): void;
-  /** Cuts the connection without a word. */
+  /** Cuts the connection without a word; what waits in the kernel is dropped. */
   destroy(): void;
 }
+
+/** Beyond this a queue holds more than sound: a listener that takes nothing at all. */
+const MAX_QUEUED_BYTES = 256 * 1024;
 
 /** One connected player, whatever carries its sound. */
 export class Listener {
   readonly #transport: Transport;
+  readonly #onSlow: (verdict: PaceVerdict) => void;
+  #pace = KEEPING_UP;
 
-  constructor(transport: Transport) {
+  /** `onSlow` is told of everything that a slow listener suffers. */
+  constructor(transport: Transport, onSlow: (verdict: PaceVerdict) => void) {
     this.#transport = transport;
+    this.#onSlow = onSlow;
   }
 
-  /** Sends a control message, already JSON. */
-  tell(message: string): void {
-    this.#transport.text(message);
+  get kind(): TransportKind {
+    return this.#transport.kind;
   }
 
-  /** Sends a chunk; one whose queue is full is closed with 4008 instead, and comes back at the live edge. */
-  offer(sent: SentChunk): void {
-    if (this.#keepsUp()) this.#transport.chunk(sent);
+  /** Sends what is not to be left out: control messages, and the last second for a newcomer. */
+  send(parcel: Parcel): void {
+    if (this.#transport.queuedBytes > MAX_QUEUED_BYTES) this.#transport.destroy();
+    else this.#transport.send(parcel);
+  }
+
+  /** Sends a chunk, unless the listener has fallen behind: then nothing, until it has taken what is on its way. */
+  offer(chunk: Parcel, nowMs: number): void {
+    const transport = this.#transport;
+    if (this.#pace.skipping) {
+      if (transport.queuedBytes > 0 || transport.probe.pending) return;
+      this.#step({ kind: 'caught-up' }, nowMs);
+      transport.send(chunk.afterSkip);
+    } else if (transport.isFull(chunk)) this.#step({ kind: 'full' }, nowMs);
+    else transport.send(chunk);
   }
 
   /** Time passes in silence, which may be sent like sound. */
   pass(epoch: number, mediaMs: number): void {
-    if (this.#keepsUp()) this.#transport.pass(epoch, mediaMs);
+    if (!this.#pace.skipping) this.#transport.pass(epoch, mediaMs);
   }
 
-  #keepsUp(): boolean {
-    if (this.#transport.queuedBytes <= this.#transport.maxQueuedBytes) return true;
-    this.#transport.close(CloseCode.tooSlow, 'too slow');
-    return false;
-  }
-
-  /** Cuts a listener that gave no sign of life since the last beat. */
-  beat(): void {
-    if (!this.#transport.beat()) this.#transport.destroy();
+  /** Judges by what has been answered since the last beat, and asks anew. */
+  beat(nowMs: number): void {
+    this.#step({ kind: 'beat', behindMs: this.#transport.probe.behindMs(nowMs) }, nowMs);
+    this.#transport.beat(nowMs);
   }
 
   /** Says goodbye and closes. */
   close(code: number, reason: string): void {
     this.#transport.close(code, reason);
+  }
+
+  #step(event: PaceEvent, nowMs: number): void {
+    const [next, verdict] = step(this.#pace, event, nowMs);
+    this.#pace = next;
+    if (verdict === 'keep') return;
+    this.#onSlow(verdict);
+    switch (verdict) {
+      case 'skip':
+        return this.#transport.beat(nowMs);
+      case 'close':
+        return this.#transport.close(CloseCode.tooSlow, 'too slow');
+      case 'cut':
+        return this.#transport.destroy();
+      default:
+        verdict satisfies never;
+    }
   }
 }

@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { endSampleOf } from '../../wire/chunk.ts';
 import { samplesIn } from '../../wire/format.ts';
 import { ENDLESS_DATA_BYTES, wavHeaderBytes, writeWavHeader } from '../../wire/wav.ts';
-import type { SentChunk, Transport } from './listener.ts';
+import type { Transport } from './listener.ts';
+import type { Parcel } from './parcel.ts';
+import { Probe } from './probe.ts';
 import { Upsampler } from './upsampler.ts';
 
 /**
@@ -11,8 +13,8 @@ import { Upsampler } from './upsampler.ts';
  */
 const STREAM_RATE = 48_000;
 const CHANNELS = 2;
-/** Some five seconds. */
-const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Two seconds: it begins with one at once, which takes a slow line some round trips. */
+const MAX_QUEUED_BYTES = 2 * STREAM_RATE * CHANNELS * 2;
 /** Lost sound is made up with silence up to this, so that the stream keeps time with the room. */
 const MAX_SILENCE_SEC = 5;
 /** How late a chunk may still come against the room's media clock. */
@@ -21,7 +23,7 @@ const UNSENT_MS = 100;
 /** A listener's sound as one WAV file without an end: for `<audio>` without script, curl, ffmpeg, VLC. */
 export class WavTransport implements Transport {
   readonly kind = 'wav';
-  readonly maxQueuedBytes = MAX_QUEUED_BYTES;
+  readonly probe = new Probe();
   readonly #response: ServerResponse;
   #epoch: number | undefined;
   #nextSample = 0;
@@ -40,10 +42,13 @@ export class WavTransport implements Transport {
     return this.#response.writableLength;
   }
 
-  /** A plain stream has no room for words. */
-  text(): void {}
+  isFull(): boolean {
+    return this.queuedBytes > MAX_QUEUED_BYTES;
+  }
 
-  chunk({ chunk }: SentChunk): void {
+  /** A plain stream has no room for words. */
+  send({ chunk }: Parcel): void {
+    if (!chunk) return;
     const factor = STREAM_RATE / chunk.sampleRate;
     if (!this.#upsampler || this.#epoch !== chunk.epoch) {
       this.#upsampler = new Upsampler(factor);
@@ -69,14 +74,11 @@ export class WavTransport implements Transport {
     this.#nextSample = untilSample;
   }
 
-  /** TCP alone tells whether a plain stream is alive; its queue shows when it is not. */
-  beat(): boolean {
-    return true;
-  }
+  beat(): void {}
 
   /** Ends the stream; one whose queue is full is cut, for its end would wait behind the queue. */
   close(): void {
-    if (this.queuedBytes > this.maxQueuedBytes) this.destroy();
+    if (this.isFull()) this.destroy();
     else this.#response.end();
   }
 

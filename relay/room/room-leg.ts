@@ -1,5 +1,5 @@
-import { encodeChunk } from '../../wire/chunk.ts';
-import { msOf, type SampleRate } from '../../wire/format.ts';
+import { encodeChunk, endSampleOf } from '../../wire/chunk.ts';
+import { msOf, samplesIn, type SampleRate } from '../../wire/format.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
 import type { LegHandle } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
@@ -16,6 +16,8 @@ const QUIET_CLOCK_EVERY_MS = 500;
 export interface RoomLegParts {
   epoch: number;
   chunkMs: number;
+  /** Sound from before somebody speaks that is sent with the speech, ms: a word begins softly. */
+  prerollMs: number;
   /** Sends the media clock instead of chunks while nobody speaks. */
   suppressSilence: boolean;
   handle: LegHandle;
@@ -31,7 +33,9 @@ export class RoomLeg {
   #stopClock: Cancel | undefined;
   #finished = false;
   #sequence = 0;
-  /** A gap that was found before a chunk that was left out. */
+  /** What was left out last, as long as the preroll. */
+  #leftOut: UnnumberedChunk[] = [];
+  /** A gap that was found before a chunk that was left out for good. */
   #gapBefore = false;
   /** When the pause was last told, on the media clock; null while somebody speaks. */
   #quietToldMs: number | null = null;
@@ -93,17 +97,31 @@ export class RoomLeg {
   }
 
   #send(chunks: readonly UnnumberedChunk[]): void {
-    const { out, suppressSilence } = this.#parts;
     for (const chunk of chunks) {
-      const gapBefore = chunk.gapBefore || this.#gapBefore;
-      if (suppressSilence && !this.#speech.hears(chunk)) {
-        this.#gapBefore = gapBefore;
+      if (this.#parts.suppressSilence && !this.#speech.hears(chunk)) {
+        this.#leftOut.push(chunk);
+        this.#forgetBefore(endSampleOf(chunk), chunk.sampleRate);
         this.#tellPause(msOf(chunk.firstSample, chunk.sampleRate));
         continue;
       }
-      this.#gapBefore = false;
       this.#quietToldMs = null;
-      out({ kind: 'chunk', bytes: encodeChunk({ ...chunk, gapBefore, sequence: this.#sequence++ }) });
+      this.#forgetBefore(chunk.firstSample, chunk.sampleRate);
+      for (const spoken of [...this.#leftOut.splice(0), chunk]) {
+        const gapBefore = spoken.gapBefore || this.#gapBefore;
+        this.#gapBefore = false;
+        const bytes = encodeChunk({ ...spoken, gapBefore, sequence: this.#sequence++ });
+        this.#parts.out({ kind: 'chunk', bytes });
+      }
+    }
+  }
+
+  /** Lets go of what lies further before `sample` than the preroll. */
+  #forgetBefore(sample: number, sampleRate: number): void {
+    const fromSample = sample - samplesIn(this.#parts.prerollMs, sampleRate);
+    for (let [oldest] = this.#leftOut; oldest; [oldest] = this.#leftOut) {
+      if (oldest.firstSample >= fromSample) return;
+      this.#gapBefore ||= oldest.gapBefore;
+      this.#leftOut.shift();
     }
   }
 

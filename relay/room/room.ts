@@ -28,6 +28,7 @@ export interface CallControl {
 export interface RoomParts {
   id: RoomId;
   chunkMs: number;
+  prerollMs: number;
   suppressSilence: boolean;
   lifecycle: LifecycleSettings;
   /** Null where nobody is dialled: a publisher feeds the room. */
@@ -108,8 +109,8 @@ export class Room {
   }
 
   #connect(epoch: number, handle: LegHandle): LegSink {
-    const { id, chunkMs, suppressSilence, clock, log, out } = this.#parts;
-    const leg = new RoomLeg({ epoch, chunkMs, suppressSilence, handle, clock, out });
+    const { id, log } = this.#parts;
+    const leg = new RoomLeg({ ...this.#parts, epoch, handle });
     this.#leg = leg;
     this.#lastEpoch = epoch;
     log.info('leg.opened', { room: id, epoch });

@@ -1,5 +1,7 @@
 import { CHUNK_HEADER_BYTES, encodeChunk, type Chunk } from '../../wire/chunk.ts';
-import { Listener, type SentChunk, type Transport } from '../../relay/fanout/listener.ts';
+import { Listener, type Transport } from '../../relay/fanout/listener.ts';
+import { Parcel } from '../../relay/fanout/parcel.ts';
+import { Probe } from '../../relay/fanout/probe.ts';
 import { Planner, PRESETS } from '../../component/playout/planner.ts';
 import { Resampler } from '../../component/playout/resampler.ts';
 
@@ -49,22 +51,22 @@ function encodeBySample(source: Chunk): Uint8Array {
 }
 
 function fanout(): Pair {
-  const listeners = Array.from({ length: LISTENERS }, () => new Listener(sink()));
-  const offerAll = (sentTo: () => SentChunk) => {
-    for (const listener of listeners) listener.offer(sentTo());
+  const listeners = Array.from({ length: LISTENERS }, () => new Listener(sink(), () => {}));
+  const offerAll = (parcelFor: () => Parcel) => {
+    for (const listener of listeners) listener.offer(parcelFor(), 0);
   };
   return {
     name: `fan-out of one chunk to ${LISTENERS} listeners, without sockets`,
     ours: {
       label: '1 encode',
       run: () => {
-        const sent = { bytes: encodeChunk(chunk), chunk };
-        offerAll(() => sent);
+        const parcel = Parcel.ofChunk(chunk);
+        offerAll(() => parcel);
       },
     },
     other: {
       label: `${LISTENERS} encodes`,
-      run: () => offerAll(() => ({ bytes: encodeChunk(chunk), chunk })),
+      run: () => offerAll(() => Parcel.ofChunk(chunk)),
     },
   };
 }
@@ -74,11 +76,11 @@ function sink(): Transport {
   return {
     kind: 'websocket',
     queuedBytes: 0,
-    maxQueuedBytes: 1,
-    text: () => {},
+    probe: new Probe(),
+    isFull: () => bytes < 0,
+    send: (parcel) => (bytes += parcel.webSocket.length),
     pass: () => {},
-    chunk: (sent) => (bytes += sent.bytes.length),
-    beat: () => bytes >= 0,
+    beat: () => {},
     close: () => {},
     destroy: () => {},
   };

@@ -1,11 +1,14 @@
 import type { Chunk } from '../../../wire/chunk.ts';
-import type { SentChunk, Transport } from '../../../relay/fanout/listener.ts';
+import type { Transport } from '../../../relay/fanout/listener.ts';
+import type { Parcel } from '../../../relay/fanout/parcel.ts';
+import { Probe } from '../../../relay/fanout/probe.ts';
 
 /** A listener's connection that keeps what it was told. */
 export class FakeTransport implements Transport {
   readonly kind = 'websocket';
-  readonly maxQueuedBytes = 256 * 1024;
+  readonly probe = new Probe();
   queuedBytes = 0;
+  /** Whether it answers at once. */
   alive = true;
   /** Everything in order: texts as objects, chunks as their sequence. */
   readonly heard: unknown[] = [];
@@ -13,21 +16,21 @@ export class FakeTransport implements Transport {
   closed: { code: number; reason: string } | undefined;
   destroyed = false;
 
-  text(message: string): void {
-    this.heard.push(JSON.parse(message));
+  isFull(chunk: Parcel): boolean {
+    return chunk.overfills(this.queuedBytes);
   }
 
-  chunk({ chunk }: SentChunk): void {
-    this.heard.push(chunk.sequence);
-    this.chunks.push(chunk);
+  send({ chunk, bytes }: Parcel): void {
+    if (chunk) this.chunks.push(chunk);
+    this.heard.push(chunk ? chunk.sequence : JSON.parse(Buffer.from(bytes).toString()));
   }
 
   pass(): void {}
 
-  beat(): boolean {
-    const { alive } = this;
-    this.alive = false;
-    return alive;
+  beat(nowMs: number): void {
+    if (this.probe.pending) return;
+    this.probe.asked(nowMs);
+    if (this.alive) this.probe.answered(nowMs);
   }
 
   close(code: number, reason: string): void {

@@ -3,7 +3,7 @@ import { encodeChunk } from '../../../wire/chunk.ts';
 import type { RoomId } from '../../../wire/room-id.ts';
 import { LocalBus } from '../../../relay/bus/local-bus.ts';
 import { Fanout } from '../../../relay/fanout/fanout.ts';
-import { Listener, type Transport } from '../../../relay/fanout/listener.ts';
+import type { Transport } from '../../../relay/fanout/listener.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { roomId } from '../../support/rooms.ts';
 import { chunk } from '../../support/relay-words.ts';
@@ -28,8 +28,7 @@ function stage() {
     clock,
     random: () => 0.25,
   });
-  const join = (id: RoomId, transport: Transport = new FakeTransport()) =>
-    fanout.join(id, new Listener(transport));
+  const join = (id: RoomId, transport: Transport = new FakeTransport()) => fanout.join(id, transport);
   return { clock, bus, announced, fanout, join };
 }
 
@@ -62,7 +61,7 @@ test('a chunk that makes one of 3 listeners leave reaches the other two', () => 
   if (others[0]) join(A, others[0]);
   const leave = join(A, quitter);
   if (others[1]) join(A, others[1]);
-  quitter.chunk = () => leave();
+  quitter.send = () => leave();
   bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(0)) });
   bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(1)) });
   expect(others.map(({ chunks }) => chunks.length)).toEqual([2, 2]);
@@ -77,23 +76,49 @@ test('the first listener of a room that has long been live finds its last second
   expect(first.chunks.map(({ sequence }) => sequence)).toEqual([40, 41, 42, 43, 44, 45, 46, 47, 48, 49]);
 });
 
-test('who gives no sign of life for 10 s is cut after 20 s at most, the others stay', () => {
-  const { clock, join } = stage();
+test('who gives no sign of life is dropped to live after 10 s at most and cut after 15 s, the others stay', () => {
+  const { clock, fanout, join } = stage();
   const silent = new FakeTransport();
   const alive = new FakeTransport();
   join(A, silent);
   join(A, alive);
+  clock.advance(3000);
+  silent.alive = false;
   clock.advance(10_000);
-  alive.alive = true;
-  clock.advance(10_000);
+  expect([fanout.slow, silent.destroyed]).toEqual([{ skipped: 1, closed: 0, cut: 0 }, false]);
+  clock.advance(5000);
   expect([silent.destroyed, alive.destroyed]).toEqual([true, false]);
+  expect(fanout.slow).toEqual({ skipped: 1, closed: 0, cut: 1 });
 });
 
-test('closing says bye with a moment to come back in the retry window, closes with 4000, stops its timer', () => {
+test('1000 listeners are asked for signs of life 20 at a time, each once in 5 s', () => {
+  const { clock, join } = stage();
+  let asked = 0;
+  for (let n = 0; n < 1000; n++) {
+    const transport = new FakeTransport();
+    transport.beat = () => asked++;
+    join(A, transport);
+  }
+  clock.advance(100);
+  expect(asked).toBe(20);
+  clock.advance(4900);
+  expect(asked).toBe(1000);
+});
+
+test('counts its listeners by what carries their sound', () => {
+  const { fanout, join } = stage();
+  join(A);
+  const leave = join(B);
+  join(B);
+  leave();
+  expect(fanout.listenersByTransport).toEqual({ websocket: 2, stream: 0, poll: 0, wav: 0 });
+});
+
+test('closing says bye with a moment to come back in the retry window, closes with 4000, stops its timer', async () => {
   const { bus, clock, fanout, join } = stage();
   const listener = new FakeTransport();
   join(A, listener);
-  fanout.close('the relay is going away');
+  await fanout.close('the relay is going away');
   expect(listener.heard.at(-1)).toEqual({
     type: 'bye',
     code: 4000,
@@ -106,9 +131,9 @@ test('closing says bye with a moment to come back in the retry window, closes wi
   expect(listener.chunks).toEqual([]);
 });
 
-test('who comes after closing is sent away with 4000 and counts for nobody', () => {
+test('who comes after closing is sent away with 4000 and counts for nobody', async () => {
   const { announced, fanout, join } = stage();
-  fanout.close('the relay is going away');
+  await fanout.close('the relay is going away');
   const late = new FakeTransport();
   join(A, late)();
   expect(late.closed?.code).toBe(4000);

@@ -3,6 +3,7 @@ import { encodeChunk, type Chunk } from '../../../wire/chunk.ts';
 import type { RoomState } from '../../../wire/messages.ts';
 import { Feed } from '../../../relay/fanout/feed.ts';
 import { Listener } from '../../../relay/fanout/listener.ts';
+import type { PaceVerdict } from '../../../relay/fanout/pace.ts';
 import type { RoomMessage } from '../../../relay/room-message.ts';
 import { chunk } from '../../support/relay-words.ts';
 import { FakeTransport } from './fake-transport.ts';
@@ -19,6 +20,7 @@ function status(state: RoomState, epoch: number | null = 1): RoomMessage {
 /** A feed of a live room with `chunks` behind it. */
 function stage({ chunks = 0, showListeners = false } = {}) {
   const time = { nowMs: 0 };
+  const verdicts: PaceVerdict[] = [];
   const feed = new Feed(
     { room: 'allhands', title: 'All hands', chunkMs: 100, retryWindowMs: 10_000, showListeners },
     () => time.nowMs,
@@ -26,11 +28,11 @@ function stage({ chunks = 0, showListeners = false } = {}) {
   const hear = (...messages: RoomMessage[]): void => messages.forEach((message) => feed.hear(message));
   const join = (): FakeTransport => {
     const transport = new FakeTransport();
-    feed.join(new Listener(transport));
+    feed.join(new Listener(transport, (verdict) => verdicts.push(verdict)));
     return transport;
   };
   if (chunks > 0) hear(status('live'), ...Array.from({ length: chunks }, (_, n) => sent(n)));
-  return { feed, time, hear, join };
+  return { feed, time, verdicts, hear, join };
 }
 
 const numbers = (from: number, to: number): number[] =>
@@ -77,13 +79,13 @@ describe('who joins', () => {
 });
 
 describe('the last second', () => {
-  test('is bound by time, not by number: 20 ms chunks and a gap of 900 ms leave 5', () => {
+  test('is bound by time, not by number: after a gap of 900 ms only the chunk behind it is left', () => {
     const { hear, join } = stage();
     const pcm = new Uint8Array(640);
     hear(status('live'));
     for (let n = 0; n < 100; n++) hear(sent(n, { pcm, firstSample: n * 320 }));
     for (let n = 100; n < 105; n++) hear(sent(n, { pcm, firstSample: n * 320 + 900 * 16 }));
-    expect(join().chunks.map(({ sequence }) => sequence)).toEqual(numbers(100, 104));
+    expect(join().chunks.map(({ sequence, firstSample }) => [sequence, firstSample])).toEqual([[20, 46_400]]);
   });
 
   test('is forgotten when the room stops being live, and when a new epoch begins', () => {
@@ -128,18 +130,135 @@ describe('who listens', () => {
     ]);
   });
 
-  test('and is too slow is closed with 4008 and gets no more; the other 99 hear all 20 chunks', () => {
-    const { hear, join } = stage();
+  test('and has a second in its queue gets no more until that is gone; the other 99 hear all 20 chunks', () => {
+    const { hear, join, verdicts } = stage();
     const listeners = Array.from({ length: 100 }, join);
     const slow = listeners[50];
     if (!slow) throw new Error('no listener');
     hear(...numbers(0, 9).map((n) => sent(n)));
-    slow.queuedBytes = 256 * 1024 + 1;
-    hear(...numbers(10, 19).map((n) => sent(n)));
-    expect(slow.closed).toEqual({ code: 4008, reason: 'too slow' });
-    expect(listeners.map(({ chunks }) => chunks.length)).toEqual(
-      listeners.map((each) => (each === slow ? 10 : 20)),
+    slow.queuedBytes = 9 * 3276;
+    hear(sent(10));
+    slow.queuedBytes = 10 * 3276;
+    hear(...numbers(11, 15).map((n) => sent(n)));
+    slow.queuedBytes = 0;
+    hear(...numbers(16, 19).map((n) => sent(n)));
+    expect(verdicts).toEqual(['skip']);
+    expect(slow.chunks.map(({ sequence, skippedBefore }) => [sequence, skippedBefore])).toEqual([
+      ...numbers(0, 10).map((n) => [n, undefined]),
+      [16, true],
+      ...numbers(17, 19).map((n) => [n, undefined]),
+    ]);
+    expect(listeners.filter((each) => each !== slow).every(({ chunks }) => chunks.length === 20)).toBe(true);
+  });
+
+  test('and falls behind twice within a minute is closed with 4008', () => {
+    const { hear, join, time, verdicts } = stage();
+    const slow = join();
+    for (const [atMs, queuedBytes] of [
+      [0, 40_000],
+      [1000, 0],
+      [59_000, 40_000],
+    ] as const) {
+      time.nowMs = atMs;
+      slow.queuedBytes = queuedBytes;
+      hear(sent(atMs));
+    }
+    expect([verdicts, slow.closed]).toEqual([['skip', 'close'], { code: 4008, reason: 'too slow' }]);
+  });
+
+  test('and takes not even texts is cut at 256 kB', () => {
+    const { hear, join } = stage();
+    const stuck = join();
+    stuck.queuedBytes = 256 * 1024;
+    hear(status('waiting'));
+    expect(stuck.destroyed).toBe(false);
+    stuck.queuedBytes++;
+    hear(status('live'));
+    expect(stuck.destroyed).toBe(true);
+  });
+});
+
+/** Frame `n` of epoch 1, 20 ms, as the room sends it. */
+function frame(n: number, fields: Partial<Chunk> = {}): RoomMessage {
+  return sent(n, { firstSample: n * 320, pcm: new Uint8Array(640).fill(n), ...fields });
+}
+
+/** Which frames a chunk is made of. */
+function framesIn(pcm: Uint8Array = new Uint8Array()): number[] {
+  return Array.from({ length: pcm.length / 640 }, (_, n) => pcm[n * 640] ?? -1);
+}
+
+describe('frames become chunks', () => {
+  test('5 frames of 20 ms are one chunk of 100 ms, numbered from 0', () => {
+    const { hear, join } = stage();
+    const listener = join();
+    hear(...numbers(0, 14).map((n) => frame(n)));
+    expect(
+      listener.chunks.map(({ sequence, firstSample, pcm }) => [sequence, firstSample, pcm.length]),
+    ).toEqual([
+      [0, 0, 3200],
+      [1, 1600, 3200],
+      [2, 3200, 3200],
+    ]);
+    expect(framesIn(listener.chunks[1]?.pcm)).toEqual([5, 6, 7, 8, 9]);
+  });
+
+  test('a pause, a gap and the end of being live end a chunk early', () => {
+    const { hear, join } = stage();
+    const listener = join();
+    hear(status('live'), frame(0), frame(1), { kind: 'clock', epoch: 1, mediaMs: 40, quiet: true });
+    hear(
+      frame(12),
+      frame(13, { firstSample: 6400, gapBefore: true }),
+      frame(14, { firstSample: 6720, padded: true }),
     );
+    hear(status('waiting'));
+    expect(
+      listener.chunks.map(({ sequence, firstSample, pcm, gapBefore, padded }) => [
+        sequence,
+        firstSample / 320,
+        pcm.length / 640,
+        gapBefore,
+        padded,
+      ]),
+    ).toEqual([
+      [0, 0, 2, false, false],
+      [1, 12, 1, false, false],
+      [2, 20, 2, true, true],
+    ]);
+    expect(listener.heard.at(-1)).toEqual({ type: 'state', state: 'waiting' });
+  });
+});
+
+describe('an audience of 2000', () => {
+  test('gets a chunk of 100 ms in 4 phases of 500, 20 ms apart, each listener every frame once', () => {
+    const { hear, join } = stage();
+    hear(...numbers(0, 9).map((n) => frame(n)));
+    const listeners = Array.from({ length: 2000 }, join);
+    const ends = new Map<number, number>();
+    for (let n = 10; n < 60; n++) {
+      hear(frame(n));
+      const reached = listeners.filter(({ chunks }) => chunks.at(-1)?.pcm.at(-1) === n).length;
+      ends.set(n % 5, (ends.get(n % 5) ?? 0) + (n >= 20 ? reached : 0));
+    }
+    expect([...ends.values()].toSorted((a, b) => a - b)).toEqual([0, 4000, 4000, 4000, 4000]);
+    for (const { chunks } of listeners) {
+      const heard = chunks.flatMap(({ pcm }) => framesIn(pcm));
+      expect(heard).toEqual(numbers(0, heard.length - 1));
+      expect(chunks.map(({ sequence }) => sequence)).toEqual(numbers(0, chunks.length - 1));
+      expect(chunks.every(({ pcm }) => pcm.length <= 6400)).toBe(true);
+      expect(heard.length).toBeGreaterThanOrEqual(56);
+    }
+  });
+
+  test('that has gone leaves one phase: the next listener gets its chunk at the first offset', () => {
+    const { feed, hear, join } = stage();
+    const leaves = Array.from({ length: 2000 }, () => feed.join(new Listener(new FakeTransport(), () => {})));
+    for (const leave of leaves) leave();
+    expect(feed.size).toBe(0);
+    const listener = join();
+    hear(...numbers(0, 4).map((n) => frame(n)));
+    expect(listener.chunks).toHaveLength(1);
   });
 });
 

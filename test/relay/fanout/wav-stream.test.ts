@@ -2,6 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../../wire/chunk.ts';
 import { Listener } from '../../../relay/fanout/listener.ts';
+import { Parcel } from '../../../relay/fanout/parcel.ts';
 import { WavTransport } from '../../../relay/fanout/wav-stream.ts';
 import { chunk } from '../../support/relay-words.ts';
 
@@ -17,7 +18,7 @@ function stage() {
   };
   const transport = new WavTransport(response as unknown as ServerResponse);
   const hear = (...chunks: Chunk[]): void => {
-    for (const each of chunks) transport.chunk({ chunk: each, bytes: new Uint8Array() });
+    for (const each of chunks) transport.send(Parcel.ofChunk(each));
   };
   /** 48 kHz stereo samples after the header, in ms. */
   const soundMs = (): number => {
@@ -83,16 +84,17 @@ describe('the plain stream', () => {
     expect(soundMs()).toBe(300);
   });
 
-  test('with 1 MB queued the listener is cut, in speech and in a pause; with less it is ended', () => {
+  test('with 2 s queued the listener gets no more, in speech and in a pause; closed then it is cut', () => {
     const { calls, response, transport, written } = stage();
-    const listener = new Listener(transport);
+    const listener = new Listener(transport, () => {});
     listener.close(4000, 'bye');
-    listener.offer({ chunk: chunk(0), bytes: new Uint8Array() });
-    response.writableLength = 1024 * 1024 + 1;
+    listener.offer(Parcel.ofChunk(chunk(0)), 0);
+    response.writableLength = 2 * 192_000 + 1;
     const before = written.length;
-    listener.offer({ chunk: chunk(1), bytes: new Uint8Array() });
+    listener.offer(Parcel.ofChunk(chunk(1)), 0);
     listener.pass(1, 60_000);
-    expect(calls).toEqual(['end', 'destroy', 'destroy']);
+    listener.close(4000, 'bye');
+    expect(calls).toEqual(['end', 'destroy']);
     expect(written).toHaveLength(before);
   });
 });

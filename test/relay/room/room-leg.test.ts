@@ -8,12 +8,13 @@ const LOUD = Buffer.alloc(640, 0x20);
 const SILENT = Buffer.alloc(640);
 
 /** A leg that is fed by hand, 20 ms a frame. */
-function legOf(suppressSilence: boolean) {
+function legOf(suppressSilence: boolean, { chunkMs = 100, prerollMs = 0 } = {}) {
   const clock = new FakeClock();
   const sent: RoomMessage[] = [];
   const leg = new RoomLeg({
     epoch: 7,
-    chunkMs: 100,
+    chunkMs,
+    prerollMs,
     suppressSilence,
     handle: { close: () => {} },
     clock,
@@ -70,6 +71,32 @@ describe('a leg in which nobody speaks', () => {
       true,
       false,
     ]);
+  });
+
+  test('in frames with 80 ms of preroll sends the 4 quiet frames before a word with it, each once', () => {
+    const { say, chunks } = legOf(true, { chunkMs: 20, prerollMs: 80 });
+    say(LOUD, 5);
+    say(SILENT, 60);
+    say(LOUD, 2);
+    say(SILENT, 100);
+    const frames = chunks().map(({ firstSample }) => firstSample / 320);
+    // 5 loud, 19 of hang-over; 4 before the word, 2 of it, 19 of hang-over.
+    expect(frames).toEqual([...Array(24).keys(), ...Array.from({ length: 25 }, (_, n) => 61 + n)]);
+    expect(chunks().map(({ sequence }) => sequence)).toEqual([...frames.keys()]);
+  });
+
+  test.each([
+    ['50 frames before a word is told with the first of its preroll', 50, 24],
+    ['2 frames before a word is told with these 2, and what was before the gap stays out', 2, 24],
+    ['right before a word is told with its first frame, and there is no preroll', 0, 24],
+  ])('a gap %s', (_, quietAfter, gapAt) => {
+    const { say, chunks, clock } = legOf(true, { chunkMs: 20, prerollMs: 80 });
+    say(LOUD, 5);
+    say(SILENT, 50);
+    clock.advance(400);
+    say(SILENT, quietAfter);
+    say(LOUD, 10);
+    expect(chunks().flatMap(({ gapBefore }, n) => (gapBefore ? [n] : []))).toEqual([gapAt]);
   });
 
   test('sends every chunk where the room says so', () => {

@@ -23,6 +23,7 @@ function stage({ dials = true, chunkMs = 100, suppressSilence = false } = {}) {
   const room = new Room({
     id,
     chunkMs,
+    prerollMs: 0,
     suppressSilence,
     lifecycle: dials ? DIALLED : PUBLISHED,
     calls: dials ? platform : null,

@@ -1,0 +1,52 @@
+import { encodeChunk, type Chunk } from '../../wire/chunk.ts';
+import type { RelayMessage } from '../../wire/messages.ts';
+import { encodeStreamMessage } from '../../wire/stream.ts';
+import { webSocketFrame } from './websocket-frame.ts';
+
+/** One message on its way to many listeners. Each form it takes on a wire is made once, when the first one needs it. */
+export class Parcel {
+  /** Undefined where the message is a text. */
+  readonly chunk: Chunk | undefined;
+  /** The message itself: a chunk's WAV file, or JSON in UTF-8. */
+  readonly bytes: Uint8Array;
+  readonly #secondBytes: number;
+  #webSocket: Buffer | undefined;
+  #stream: Uint8Array | undefined;
+  #afterSkip: Parcel | undefined;
+
+  private constructor(bytes: Uint8Array, chunk?: Chunk) {
+    this.bytes = bytes;
+    this.chunk = chunk;
+    this.#secondBytes = chunk ? (bytes.length * chunk.sampleRate) / (chunk.pcm.length / 2) : Infinity;
+  }
+
+  /** Packs a control message. */
+  static ofText(message: RelayMessage): Parcel {
+    return new Parcel(Buffer.from(JSON.stringify(message)));
+  }
+
+  /** Packs a chunk. */
+  static ofChunk(chunk: Chunk): Parcel {
+    return new Parcel(encodeChunk(chunk), chunk);
+  }
+
+  /** Whether a queue of so many bytes would hold more than a second of such chunks with this one. */
+  overfills(queuedBytes: number): boolean {
+    return queuedBytes > 0 && queuedBytes + this.bytes.length > this.#secondBytes;
+  }
+
+  /** As one WebSocket frame. */
+  get webSocket(): Buffer {
+    return (this.#webSocket ??= webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes));
+  }
+
+  /** As one message of a byte stream. */
+  get stream(): Uint8Array {
+    return (this.#stream ??= encodeStreamMessage(this.chunk ? 'chunk' : 'text', this.bytes));
+  }
+
+  /** The same chunk for a listener that was too slow for the ones before it. */
+  get afterSkip(): Parcel {
+    return (this.#afterSkip ??= this.chunk ? Parcel.ofChunk({ ...this.chunk, skippedBefore: true }) : this);
+  }
+}
