@@ -7,6 +7,12 @@ export default defineConfig({
     ssr: true,
     outDir: 'dist/bench',
     target: 'node20',
-    rolldownOptions: { input: { main: 'test/bench/main.ts', playout: 'test/bench/playout/main.ts' } },
+    rolldownOptions: {
+      input: {
+        main: 'test/bench/main.ts',
+        playout: 'test/bench/playout/main.ts',
+        fanout: 'test/bench/fanout/main.ts',
+      },
+    },
   },
 });

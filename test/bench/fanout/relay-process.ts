@@ -1,0 +1,129 @@
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Tickets } from '../../../relay/auth.ts';
+import { SETTING_NAMES } from '../../../relay/settings.ts';
+import { SUBPROTOCOL } from '../../../wire/messages.ts';
+import { parseRoomId } from '../../../wire/room-id.ts';
+import { Core, ended, start } from './child.ts';
+import type { Target } from './listener.ts';
+import { sleep } from './monotonic.ts';
+import { CHUNK_MS, ROOM } from './workload.ts';
+
+const SECRET = 'a secret of thirty-two characters';
+/** Far above what is measured: the bench measures the fan-out, not the door. */
+const LIMITS = { connections: 100_000, perRoom: 100_000, perAddress: 100_000, joinsPerSec: 100_000 };
+const START_TIMEOUT_MS = 10_000;
+const TICKET_SEC = 3600;
+const SETTLE_MS = 2000;
+const COLLECTIONS = 4;
+
+/** The built relay in a process of its own, with one room that everybody may listen to. */
+export class RelayProcess {
+  readonly port: number;
+  readonly #dir = mkdtempSync(join(tmpdir(), 'conf-fanout-'));
+  readonly #watched: boolean;
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, watched: boolean) {
+    this.port = port;
+    this.#watched = watched;
+    const settings = new Set<string>(SETTING_NAMES);
+    const config = {
+      port,
+      chunkMs: CHUNK_MS,
+      ticketSecret: SECRET,
+      logLevel: 'warn',
+      limits: Object.fromEntries(Object.entries(LIMITS).filter(([name]) => settings.has(`limits.${name}`))),
+      rooms: [{ id: ROOM, source: 'l16', silence: 'send' }],
+    };
+    writeFileSync(this.#configPath, JSON.stringify(config));
+  }
+
+  /** Starts it on a free port; `watched` lets it be told to collect garbage and tell its longest stall. */
+  static async start({ watched }: { watched: boolean }): Promise<RelayProcess> {
+    const relay = new RelayProcess(await freePort(), watched);
+    await relay.startAgain();
+    return relay;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get target(): Target {
+    return {
+      dialect: 'websocket',
+      port: this.port,
+      path: `/v1/rooms/${ROOM}/listen`,
+      protocol: SUBPROTOCOL,
+    };
+  }
+
+  /** A ticket that lets its holder publish. */
+  publisherTicket(): Promise<string> {
+    const room = parseRoomId(ROOM);
+    if (!room) throw new Error(`${ROOM} is no room id`);
+    return new Tickets(SECRET).issue(room, 'publish', TICKET_SEC);
+  }
+
+  /** Starts it on the same port as before; resolves when it answers. */
+  async startAgain(): Promise<void> {
+    const program = process.argv[1] ?? '';
+    const cli = join(dirname(program), '../relay/cli.js');
+    if (!existsSync(cli)) throw new Error(`there is no ${cli}: run "npm run build" first`);
+    const args = [cli, 'serve', '--config', this.#configPath];
+    const watching = ['--expose-gc', program, 'watched-relay', this.#stallPath];
+    this.#process = start(Core.server, this.#watched ? [...watching, ...args] : args, false);
+    for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += 20) {
+      const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => undefined);
+      if (answer?.ok) return;
+      if (this.#process.exitCode !== null)
+        throw new Error('the relay did not start; what it printed says why');
+      await sleep(20);
+    }
+    throw new Error(`the relay did not answer within ${START_TIMEOUT_MS / 1000} s; is the machine busy?`);
+  }
+
+  /** Ends it as an operator does. Gives its longest stall meanwhile, where it is watched. */
+  async stop(): Promise<number> {
+    if (this.#process) await ended(this.#process, 'SIGTERM');
+    return existsSync(this.#stallPath) ? Number(readFileSync(this.#stallPath, 'utf8')) : Number.NaN;
+  }
+
+  /** Lets it collect its garbage. */
+  async settle(): Promise<void> {
+    await sleep(SETTLE_MS);
+    for (let round = 0; round < COLLECTIONS; round++) {
+      this.#process?.kill('SIGUSR2');
+      await sleep(SETTLE_MS / COLLECTIONS);
+    }
+  }
+
+  /** Ends it at once and takes its settings away. */
+  async end(): Promise<void> {
+    if (this.#process) await ended(this.#process, 'SIGKILL');
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  get #configPath(): string {
+    return join(this.#dir, 'conf-relay.json');
+  }
+
+  get #stallPath(): string {
+    return join(this.#dir, 'stall-ms');
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
