@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { parseRoomId } from '../wire/room-id.ts';
 import { Tickets } from './auth.ts';
 import { readConfig, type Config } from './config.ts';
+import { createLog } from './log.ts';
 import { startRelay } from './main.ts';
+import { ServiceEnd } from './service-end.ts';
 import { envName, flagName } from './setting-sources.ts';
 import { SETTING_NAMES, describeSetting, isSecret } from './settings.ts';
 
@@ -54,13 +56,13 @@ async function run(args: string[]): Promise<number> {
 async function serve(flags: Flags): Promise<number> {
   const config = load(flags);
   if (!config) return 2;
+  const log = createLog(config.logLevel);
+  const end = new ServiceEnd(log);
   try {
-    const relay = await startRelay(config);
-    await new Promise<void>((resolve) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-    });
+    const relay = await startRelay(config, { log });
+    await end.began;
     await relay.close();
-    return 0;
+    return end.finish();
   } catch (error) {
     fail(`the relay failed: ${error instanceof Error ? error.message : 'unknown error'}`);
     return 1;

@@ -22,6 +22,14 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves when `done` does, but after `ms` at the latest; rejects when it does. */
+export function within(clock: Clock, ms: number, done: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, resolve);
+    done.then(() => resolve(), reject).finally(cancel);
+  });
+}
+
 /** Runs `run` every `everyMs` until cancelled. */
 export function repeat(clock: Clock, everyMs: number, run: () => void): Cancel {
   let cancel = clock.after(everyMs, tick);

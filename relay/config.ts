@@ -1,6 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import * as v from 'valibot';
 import type { RoomId } from '../wire/room-id.ts';
+import type { AdmissionLimits } from './admission.ts';
 import type { LogLevel } from './log.ts';
 import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
 import { SETTING_NAMES, SettingsSchema, isSecret, type RoomSettings, type Settings } from './settings.ts';
@@ -38,6 +39,8 @@ export interface Config {
   lingerMs: number;
   stalledMs: number;
   retryWindowMs: number;
+  limits: AdmissionLimits;
+  trustProxy: number;
   ticketSecret: string | undefined;
   vonage: VonageConfig | undefined;
   rooms: readonly RoomConfig[];
@@ -75,7 +78,7 @@ function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {
 }
 
 function resolve(settings: Settings, faults: ConfigFault[]): Config {
-  const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, ticketSecret } = settings;
+  const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy, ticketSecret } = settings;
   const vonageNamed = SETTING_NAMES.some(
     (name) => name.startsWith('vonage.') && settings[name] !== v.getDefault(SettingsSchema.entries[name]),
   );
@@ -98,6 +101,13 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
     lingerMs,
     stalledMs,
     retryWindowMs,
+    limits: {
+      connections: settings['limits.connections'],
+      perRoom: settings['limits.perRoom'],
+      perAddress: settings['limits.perAddress'],
+      joinsPerSec: settings['limits.joinsPerSec'],
+    },
+    trustProxy,
     ticketSecret,
     rooms,
     publicUrl: settings.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,

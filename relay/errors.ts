@@ -6,6 +6,8 @@ export interface Problem {
   status: number;
   /** One sentence for a person: what is wrong and what to do next. */
   detail: string;
+  /** When asking again may help, seconds. */
+  retryAfterSec?: number;
 }
 
 const TITLES = {
@@ -16,8 +18,12 @@ const TITLES = {
   'not-found': [404, 'Nothing here'],
   'method-not-allowed': [405, 'Method not allowed'],
   'too-large': [413, 'Too large'],
+  'room-full': [429, 'The room is full'],
+  'address-full': [429, 'Too many from one address'],
   internal: [500, 'The relay failed'],
   'not-verified': [503, 'Not verified'],
+  'too-many-joins': [503, 'Too many come at once'],
+  'relay-full': [503, 'The relay is full'],
   'shutting-down': [503, 'Shutting down'],
 } as const;
 
@@ -25,8 +31,8 @@ const TITLES = {
 export type ProblemCode = keyof typeof TITLES;
 
 /** Makes a {@link Problem}; the status belongs to the code. */
-export function problem(code: ProblemCode, detail: string): Problem {
-  return { code, status: TITLES[code][0], detail };
+export function problem(code: ProblemCode, detail: string, retryAfterSec?: number): Problem {
+  return { code, status: TITLES[code][0], detail, ...(retryAfterSec !== undefined && { retryAfterSec }) };
 }
 
 /** The body of a problem as `application/problem+json`. */
@@ -39,8 +45,8 @@ export class ProblemError extends Error {
   override name = 'ProblemError';
   readonly problem: Problem;
 
-  constructor(code: ProblemCode, detail: string) {
+  constructor(code: ProblemCode, detail: string, retryAfterSec?: number) {
     super(`${code}: ${detail}`);
-    this.problem = problem(code, detail);
+    this.problem = problem(code, detail, retryAfterSec);
   }
 }

@@ -2,18 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { FRAME_MS } from '../wire/format.ts';
 import type { RoomId } from '../wire/room-id.ts';
 import type { Middleware } from 'koa';
+import { ListenerAdmission } from './admission.ts';
 import { LegTickets, Tickets, bearerToken, type Scope, type TicketVerdict } from './auth.ts';
 import { LocalBus } from './bus/local-bus.ts';
-import { systemClock, type Clock } from './clock.ts';
-import type { Config, RoomConfig } from './config.ts';
+import { systemClock, within, type Clock } from './clock.ts';
+import type { Config } from './config.ts';
 import { ProblemError } from './errors.ts';
-import { Fanout } from './fanout/fanout.ts';
+import { Fanout, type SlowCounts } from './fanout/fanout.ts';
+import { HttpDoor } from './fanout/http-door.ts';
 import { ListenerDoor } from './fanout/listener-socket.ts';
-import { WavTransport } from './fanout/wav-stream.ts';
+import { Unacked } from './fanout/unacked.ts';
 import { createApp } from './http/app.ts';
 import { openServer } from './http/server.ts';
 import { upgradeHandler } from './http/upgrade.ts';
-import type { RoomDescription } from './http/routes.ts';
 import { L16Door } from './ingest/l16.ts';
 import { LegDoor } from './ingest/leg-door.ts';
 import { VonageDoor } from './ingest/vonage-door.ts';
@@ -22,14 +23,16 @@ import { VonageSignature } from './ingest/vonage-signature.ts';
 import type { Provider } from './ingest/provider.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
+import { Reception } from './reception.ts';
+import { describeRoom, dialledRoom } from './room-directory.ts';
 import { Room } from './room/room.ts';
 import { Rooms } from './room/rooms.ts';
-import type { LifecycleSettings } from './room/room-life.ts';
+import { lifecycleOf } from './room/room-life.ts';
 
-const DIAL_TIMEOUT_MS = 45_000;
-const QUIET_MS = 2000;
-const STEADY_MS = 30_000;
-const CLOSE_GRACE_MS = 1000;
+/** Listeners who were told goodbye may take so long to go. */
+const LEAVE_MS = 5000;
+/** Closing takes no longer, but for the 2 s that the last connections have to end by themselves. */
+const CLOSE_WITHIN_MS = 23_000;
 
 /** What tests and the demo may put in place of the real thing. */
 export interface RelayOptions {
@@ -48,7 +51,12 @@ export interface Relay {
   url: string;
   /** Connected listeners, all rooms. */
   listeners(): number;
-  /** Says goodbye to listeners, hangs up every leg, closes every socket. Resolves when all is done; once is enough. */
+  /** What slow listeners have suffered since the start. */
+  slow(): Readonly<SlowCounts>;
+  /**
+   * Admits nobody any more, says goodbye to listeners, hangs up every leg; goes on answering requests until both are
+   * done; closes every socket. Resolves after 25 s at the latest; once is enough.
+   */
   close(): Promise<void>;
 }
 
@@ -113,6 +121,14 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     random,
   });
 
+  const admission = new ListenerAdmission({
+    limits: config.limits,
+    retryWindowMs: config.retryWindowMs,
+    clock,
+    random,
+  });
+  const reception = new Reception(admission, config.trustProxy, clock, log);
+
   const checkTicket = (
     room: RoomId,
     ticket: string | undefined,
@@ -124,11 +140,19 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     );
   };
   const listenerDoor = new ListenerDoor({
+    admit: (room, request) => reception.admit(room, request),
     hasRoom: (room) => fanout.has(room),
     checkTicket: (room, ticket) => checkTicket(room, ticket, 'listen'),
     join: (room, transport) => fanout.join(room, transport),
     clock,
     log,
+  });
+  const httpDoor = new HttpDoor({
+    enter: (room, request) => reception.enter(room, request),
+    join: (room, transport) => fanout.join(room, transport),
+    hello: (room) => fanout.hello(room),
+    unacked: new Unacked(clock),
+    clock,
   });
 
   const legDoor = new LegDoor(clock, log);
@@ -163,21 +187,11 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
         if (verdict?.kind === 'wrong')
           throw new ProblemError('ticket-refused', `This room wants a ticket (${verdict.code}).`);
       },
-      streamWav: (room, request, response) => {
-        // Gone while its ticket was checked: its `close` has been, and nobody would ever take the listener out.
-        if (response.destroyed) return;
-        response.writeHead(200, {
-          'Content-Type': 'audio/wav',
-          // It ends when one side goes: nothing follows on its connection.
-          Connection: 'close',
-          'Cache-Control': 'no-store, no-transform',
-          'Access-Control-Allow-Origin': '*',
-          'X-Accel-Buffering': 'no',
-        });
-        // Who asks for the head alone does not listen: a link checker must not place a call.
-        if (request.method === 'HEAD') return void response.end();
-        response.once('close', fanout.join(room, new WavTransport(response)));
-      },
+      hindrance: () => admission.hindrance,
+      admit: (room, request, response) => reception.admitResponse(room, request, response),
+      stream: (room, response) => httpDoor.stream(room, response),
+      streamWav: (room, response) => httpDoor.wav(room, response),
+      poll: (room, query, response) => httpDoor.poll(room, query, response),
       ...(vonageDoor && {
         vonage: {
           answer: (authorization, body) => vonageDoor.answer(authorization, body),
@@ -198,50 +212,25 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     },
     log,
   );
-  const server = await openServer({ request: app.callback(), upgrade }, config, clock);
+  const server = await openServer({ request: app.callback(), upgrade }, config, clock, log);
   log.info('relay.listening', { url: server.url, rooms: config.rooms.length });
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     // The clock's timers do not keep the process alive, but a hang-up that is to be tried again must.
     const awake = setInterval(() => {}, 1000);
-    const closed = server.close();
-    await Promise.all([fanout.close('the relay is going away'), rooms.close()]);
-    await closed;
+    admission.close();
+    const goodbyes = fanout.close('the relay is going away');
+    const gone = goodbyes.then(() => within(clock, LEAVE_MS, admission.emptied()));
+    await within(clock, CLOSE_WITHIN_MS, Promise.all([gone, rooms.close()]));
+    await server.close();
     clearInterval(awake);
     log.info('relay.closed');
   };
-  return { url: server.url, listeners: () => fanout.listeners, close: () => (closing ??= close()) };
-}
-
-function lifecycleOf(config: Config, dials: boolean): LifecycleSettings {
   return {
-    dials,
-    lingerMs: config.lingerMs,
-    stalledMs: config.stalledMs,
-    maxLegMs: (config.vonage?.lengthTimerSec ?? Infinity) * 1000,
-    dialTimeoutMs: DIAL_TIMEOUT_MS,
-    quietMs: QUIET_MS,
-    steadyMs: STEADY_MS,
-    closeGraceMs: CLOSE_GRACE_MS,
+    url: server.url,
+    listeners: () => fanout.listeners,
+    slow: () => fanout.slow,
+    close: () => (closing ??= close()),
   };
-}
-
-function describeRoom(live: Room | undefined, room: RoomConfig | undefined): RoomDescription | undefined {
-  if (!live || !room) return undefined;
-  const { mediaMs, listeners, ...status } = live.describe();
-  return {
-    title: room.title,
-    ...status,
-    chunkMs: room.chunkMs,
-    mediaMs: mediaMs === null ? null : Math.round(mediaMs),
-    ...(room.showListeners && { listeners }),
-  };
-}
-
-/** The room under a dialled number; a relay with one room and no numbers has no doubt. */
-function dialledRoom(rooms: readonly RoomConfig[], number: string): RoomConfig | undefined {
-  const dialled = rooms.filter(({ source }) => source === 'vonage');
-  const found = dialled.find((room) => room.number === number);
-  return found ?? (dialled.length === 1 && dialled[0]?.number === undefined ? dialled[0] : undefined);
 }

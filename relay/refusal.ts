@@ -15,6 +15,7 @@ export function refuseUpgrade(socket: Duplex, refusal: Problem): void {
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
       'Connection: close',
       'Content-Type: application/problem+json',
+      ...(refusal.retryAfterSec === undefined ? [] : [`Retry-After: ${refusal.retryAfterSec}`]),
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,

@@ -112,6 +112,23 @@ export const SettingsSchema = v.object({
     v.optional(wholeNumber(0, 600_000), 10_000),
     'Listeners spread their reconnects over this time, ms.',
   ),
+  'limits.connections': describe(
+    v.optional(wholeNumber(1, 1_000_000), 15_000),
+    'Listeners of this relay; more are told to come back later.',
+  ),
+  'limits.perRoom': describe(v.optional(wholeNumber(1, 1_000_000), 15_000), 'Listeners of one room.'),
+  'limits.perAddress': describe(
+    v.optional(wholeNumber(1, 1_000_000), 2000),
+    'Listeners from one address (IPv6: one /64), such as an office behind one router; this machine’s own is not counted.',
+  ),
+  'limits.joinsPerSec': describe(
+    v.optional(wholeNumber(1, 100_000), 1000),
+    'Listeners that may come in a second; more are told to come back later.',
+  ),
+  trustProxy: describe(
+    v.optional(wholeNumber(0, 10), 0),
+    'Proxies in front of the relay that add to X-Forwarded-For: so many entries of it, from the right, are believed.',
+  ),
   ticketSecret: secret(
     v.optional(
       v.pipe(v.string(), v.minLength(32, 'is shorter than 32 characters; try: openssl rand -base64 32')),

@@ -80,8 +80,7 @@ export class Fanout {
    * {@link has} does not know. The result takes it out.
    */
   join(id: RoomId, transport: Transport): () => void {
-    const feed = this.#feeds.get(id);
-    if (!feed) throw new Error(`no room "${id}" to join`);
+    const feed = this.#feed(id);
     const listener = new Listener(transport, this.#onSlow);
     if (this.#closedFor !== undefined) {
       this.#sayGoodbye(listener, this.#closedFor);
@@ -96,6 +95,11 @@ export class Fanout {
       leave();
       this.#parts.announce(id, feed.size);
     };
+  }
+
+  /** The room's `hello` of this moment, for who stays from one request to the next. Throws as {@link join} does. */
+  hello(id: RoomId): Parcel {
+    return Parcel.ofText(this.#feed(id).hello());
   }
 
   /** Listeners of all rooms on this node. */
@@ -130,6 +134,12 @@ export class Fanout {
         pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
       }
     }
+  }
+
+  #feed(id: RoomId): Feed {
+    const feed = this.#feeds.get(id);
+    if (!feed) throw new Error(`no room "${id}" to join`);
+    return feed;
   }
 
   #sayGoodbye(listener: Listener, reason: string): void {

@@ -63,7 +63,7 @@ export class Feed {
   join(listener: Listener): () => void {
     this.#listeners++;
     const phase = this.#phaseWithRoom();
-    listener.send(Parcel.ofText(this.#hello()));
+    listener.send(Parcel.ofText(this.hello()));
     phase.join(listener);
     return () => {
       if (!phase.listeners.delete(listener)) return;
@@ -76,6 +76,25 @@ export class Feed {
   /** Everybody who listens, in no order. */
   *listeners(): Iterable<Listener> {
     for (const phase of this.#phases) yield* phase.listeners;
+  }
+
+  /** What a listener is told first. */
+  hello(): HelloMessage {
+    const { room, title, chunkMs, showListeners, retryWindowMs } = this.#settings;
+    const { state, epoch, sampleRate } = this.#status;
+    return {
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      room,
+      title,
+      state,
+      epoch,
+      sampleRate,
+      chunkMs,
+      mediaMs: this.#mediaMs(),
+      retryWindowMs,
+      ...(showListeners ? { listeners: this.#listeners } : {}),
+    };
   }
 
   /** The phase with the fewest listeners; a new one when they are many, and the chunks have room for another. */
@@ -134,24 +153,6 @@ export class Feed {
   #tellAll(message: RelayMessage): void {
     const parcel = Parcel.ofText(message);
     for (const listener of this.listeners()) listener.send(parcel);
-  }
-
-  #hello(): HelloMessage {
-    const { room, title, chunkMs, showListeners, retryWindowMs } = this.#settings;
-    const { state, epoch, sampleRate } = this.#status;
-    return {
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      room,
-      title,
-      state,
-      epoch,
-      sampleRate,
-      chunkMs,
-      mediaMs: this.#mediaMs(),
-      retryWindowMs,
-      ...(showListeners ? { listeners: this.#listeners } : {}),
-    };
   }
 
   /** The media clock now, carried on from its last message; null while it is not known. */

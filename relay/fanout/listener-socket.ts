@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { CloseCode, SUBPROTOCOL, TICKET_PREFIX, parseListenerMessage } from '../../wire/messages.ts';
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
+import type { Entry } from '../admission.ts';
 import type { TicketVerdict } from '../auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import { refuseUpgrade } from '../refusal.ts';
 import type { Transport } from './listener.ts';
-import type { Parcel } from './parcel.ts';
-import { Probe } from './probe.ts';
-import { webSocketFrame } from './websocket-frame.ts';
+import { MessageRate } from './message-rate.ts';
+import { WebSocketTransport } from './websocket-transport.ts';
 
 /** Largest message a listener may send. */
 const MAX_PAYLOAD_BYTES = 1024;
-const CLOSE_GRACE_MS = 2000;
-const PING = webSocketFrame('ping', new Uint8Array());
 
 /** What the listener door is made of. */
 export interface ListenerDoorParts {
+  /** Counts in who comes with this request until its connection closes; the room is undefined where there is none. */
+  admit: (room: RoomId | undefined, request: IncomingMessage) => Entry;
   hasRoom: (room: RoomId) => boolean;
   /** Checks a listener's ticket; undefined where the room is open to everybody. */
   checkTicket: (room: RoomId, ticket: string | undefined) => Promise<TicketVerdict> | undefined;
@@ -30,7 +30,7 @@ export interface ListenerDoorParts {
 
 /**
  * `GET /v1/rooms/{room}/listen`. What a person must read is said after the upgrade, as a close code with a reason: a
- * browser tells a page nothing of a refused handshake.
+ * browser tells a page nothing of a refused handshake. Floods are refused before it.
  */
 export class ListenerDoor {
   readonly #parts: ListenerDoorParts;
@@ -48,12 +48,17 @@ export class ListenerDoor {
 
   /** Takes an upgrade request for whatever room the path names. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, roomText: string): Promise<void> {
-    const { checkTicket, hasRoom } = this.#parts;
+    const { admit, checkTicket, hasRoom } = this.#parts;
     const room = parseRoomId(roomText);
     const known = room !== undefined && hasRoom(room);
-    const verdict = known ? await checkTicket(room, offeredTicket(request)) : undefined;
+    const entry = admit(known ? room : undefined, request);
+    if (entry.kind === 'not-now') return refuseUpgrade(socket, entry.refusal);
+    const verdict =
+      known && entry.kind === 'admitted' ? await checkTicket(room, offeredTicket(request)) : undefined;
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WebSocketTransport(webSocket, socket, this.#parts.clock);
+      if (entry.kind === 'full')
+        return this.#refuse(webSocket, transport, CloseCode.tooMany, entry.refusal.code, room);
       if (!room) return this.#refuse(webSocket, transport, CloseCode.badRequest, 'bad-room-id');
       if (!known) return this.#refuse(webSocket, transport, CloseCode.notFound, 'room-not-found', room);
       if (verdict?.kind === 'wrong')
@@ -63,16 +68,27 @@ export class ListenerDoor {
   }
 
   #seat(socket: WebSocket, transport: WebSocketTransport, room: RoomId): void {
-    const { join, log } = this.#parts;
+    const { clock, join, log } = this.#parts;
+    // Made for those who send something: most never do.
+    let rate: MessageRate | undefined;
     let faulty = false;
     // One line a listener: messages still come until the close is answered.
-    const refuse = (code: string): void => {
+    const refuse = (code: string, closeCode: number = CloseCode.badRequest): void => {
       if (faulty) return;
       faulty = true;
       log.warn('listener.fault', { room, code });
-      transport.close(CloseCode.badRequest, code);
+      transport.close(closeCode, code);
     };
+    const count = (): void => {
+      rate ??= new MessageRate();
+      if (!faulty && rate.isTooHighAt(clock.nowMs())) refuse('too-many-messages', CloseCode.tooMany);
+    };
+    socket.on('ping', count);
+    socket.on('pong', () => {
+      if (!transport.answered()) count();
+    });
     socket.on('message', (data, isBinary) => {
+      count();
       if (faulty) return;
       if (isBinary || !Buffer.isBuffer(data)) return refuse('binary-from-listener');
       const parsed = parseListenerMessage(data.toString('utf8'));
@@ -98,69 +114,6 @@ export class ListenerDoor {
     socket.on('error', () => transport.destroy());
     socket.once('close', () => transport.release());
     transport.close(code, reason);
-  }
-}
-
-/**
- * A listener's sound over a WebSocket: chunks as binary messages, control as text. What many listeners get alike is
- * framed once and written to the connection itself; `ws` does the rest, and its own frames are whole writes too
- * (nothing is compressed), so the two never mix.
- */
-class WebSocketTransport implements Transport {
-  readonly kind = 'websocket';
-  readonly probe = new Probe();
-  readonly #webSocket: WebSocket;
-  readonly #socket: Duplex;
-  readonly #clock: Clock;
-  #cancelCut: (() => void) | undefined;
-
-  constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
-    this.#webSocket = webSocket;
-    this.#socket = socket;
-    this.#clock = clock;
-    webSocket.on('pong', () => this.probe.answered(clock.nowMs()));
-  }
-
-  get queuedBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  isFull(chunk: Parcel): boolean {
-    return chunk.overfills(this.#socket.writableLength);
-  }
-
-  send(parcel: Parcel): void {
-    this.#write(parcel.webSocket);
-  }
-
-  /** The clock message says it. */
-  pass(): void {}
-
-  beat(nowMs: number): void {
-    if (this.probe.pending) return;
-    this.probe.asked(nowMs);
-    this.#write(PING);
-  }
-
-  close(code: number, reason: string): void {
-    if (this.#cancelCut) return;
-    this.#webSocket.close(code, reason);
-    this.#cancelCut = this.#clock.after(CLOSE_GRACE_MS, () => this.destroy());
-  }
-
-  /** With a reset: without one the kernel keeps what was not sent, megabytes at worst, until it gives up. */
-  destroy(): void {
-    if (this.#socket instanceof Socket) this.#socket.resetAndDestroy();
-    else this.#webSocket.terminate();
-  }
-
-  /** Lets go of the timer of a close that has happened. */
-  release(): void {
-    this.#cancelCut?.();
-  }
-
-  #write(frame: Buffer): void {
-    if (this.#webSocket.readyState === WebSocket.OPEN) this.#socket.write(frame);
   }
 }
 

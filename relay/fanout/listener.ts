@@ -29,7 +29,7 @@ export interface Transport {
   destroy(): void;
 }
 
-/** Beyond this a queue holds more than sound: a listener that takes nothing at all. */
+/** More than any transport lets wait of sound: who has so much in its queue takes nothing at all. */
 const MAX_QUEUED_BYTES = 256 * 1024;
 
 /** One connected player, whatever carries its sound. */

@@ -3,6 +3,9 @@ import type { RelayMessage } from '../../wire/messages.ts';
 import { encodeStreamMessage } from '../../wire/stream.ts';
 import { webSocketFrame } from './websocket-frame.ts';
 
+/** Asks a listener's browser for a pong, which it gives by itself. */
+export const PING = webSocketFrame('ping', new Uint8Array());
+
 /** One message on its way to many listeners. Each form it takes on a wire is made once, when the first one needs it. */
 export class Parcel {
   /** Undefined where the message is a text. */
@@ -11,6 +14,7 @@ export class Parcel {
   readonly bytes: Uint8Array;
   readonly #secondBytes: number;
   #webSocket: Buffer | undefined;
+  #webSocketAndPing: Buffer | undefined;
   #stream: Uint8Array | undefined;
   #afterSkip: Parcel | undefined;
 
@@ -38,6 +42,11 @@ export class Parcel {
   /** As one WebSocket frame. */
   get webSocket(): Buffer {
     return (this.#webSocket ??= webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes));
+  }
+
+  /** As one WebSocket frame with a ping behind it. */
+  get webSocketAndPing(): Buffer {
+    return (this.#webSocketAndPing ??= Buffer.concat([this.webSocket, PING]));
   }
 
   /** As one message of a byte stream. */

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import { endSampleOf } from '../../wire/chunk.ts';
-import { samplesIn } from '../../wire/format.ts';
+import { FRAME_MS, samplesIn } from '../../wire/format.ts';
 import { ENDLESS_DATA_BYTES, wavHeaderBytes, writeWavHeader } from '../../wire/wav.ts';
+import type { EndlessResponse } from './endless-response.ts';
 import type { Transport } from './listener.ts';
 import type { Parcel } from './parcel.ts';
-import { Probe } from './probe.ts';
+import type { Probe } from './probe.ts';
 import { Upsampler } from './upsampler.ts';
 
 /**
@@ -13,8 +13,8 @@ import { Upsampler } from './upsampler.ts';
  */
 const STREAM_RATE = 48_000;
 const CHANNELS = 2;
-/** Two seconds: it begins with one at once, which takes a slow line some round trips. */
-const MAX_QUEUED_BYTES = 2 * STREAM_RATE * CHANNELS * 2;
+/** A second and a quarter: it begins with one second at once, which takes a slow line some round trips. */
+const MAX_QUEUED_BYTES = 1.25 * STREAM_RATE * CHANNELS * 2;
 /** Lost sound is made up with silence up to this, so that the stream keeps time with the room. */
 const MAX_SILENCE_SEC = 5;
 /** How late a chunk may still come against the room's media clock. */
@@ -23,23 +23,24 @@ const UNSENT_MS = 100;
 /** A listener's sound as one WAV file without an end: for `<audio>` without script, curl, ffmpeg, VLC. */
 export class WavTransport implements Transport {
   readonly kind = 'wav';
-  readonly probe = new Probe();
-  readonly #response: ServerResponse;
+  readonly probe: Probe;
+  readonly #response: EndlessResponse;
   #epoch: number | undefined;
   #nextSample = 0;
   #sampleRate = STREAM_RATE;
   #upsampler: Upsampler | undefined;
 
   /** Sends the file's header at once. */
-  constructor(response: ServerResponse) {
+  constructor(response: EndlessResponse) {
     this.#response = response;
+    this.probe = response.probe;
     const header = new Uint8Array(wavHeaderBytes());
     writeWavHeader(header, { sampleRate: STREAM_RATE, channels: CHANNELS }, ENDLESS_DATA_BYTES);
     response.write(header);
   }
 
   get queuedBytes(): number {
-    return this.#response.writableLength;
+    return this.#response.queuedBytes;
   }
 
   isFull(): boolean {
@@ -49,41 +50,49 @@ export class WavTransport implements Transport {
   /** A plain stream has no room for words. */
   send({ chunk }: Parcel): void {
     if (!chunk) return;
-    const factor = STREAM_RATE / chunk.sampleRate;
     if (!this.#upsampler || this.#epoch !== chunk.epoch) {
-      this.#upsampler = new Upsampler(factor);
+      this.#upsampler = new Upsampler(STREAM_RATE / chunk.sampleRate);
       this.#epoch = chunk.epoch;
+      this.#sampleRate = chunk.sampleRate;
       this.#nextSample = chunk.firstSample;
     }
-    this.#silence(chunk.firstSample, chunk.sampleRate);
+    this.#silenceUntil(chunk.firstSample);
     this.#response.write(stereo(this.#upsampler.push(chunk.pcm)));
     this.#nextSample = endSampleOf(chunk);
-    this.#sampleRate = chunk.sampleRate;
   }
 
   /** A pause is sent as silence, or the player would run dry and start anew; what may still come stays out. */
   pass(epoch: number, mediaMs: number): void {
     if (epoch !== this.#epoch) return;
-    this.#silence(samplesIn(Math.max(0, mediaMs - UNSENT_MS), this.#sampleRate), this.#sampleRate);
+    this.#silenceUntil(samplesIn(Math.max(0, mediaMs - UNSENT_MS), this.#sampleRate));
   }
 
-  #silence(untilSample: number, sampleRate: number): void {
-    const samples = Math.min(untilSample - this.#nextSample, MAX_SILENCE_SEC * sampleRate);
-    if (samples <= 0) return;
-    this.#response.write(new Uint8Array((samples * STREAM_RATE * CHANNELS * 2) / sampleRate));
-    this.#nextSample = untilSample;
+  /**
+   * Where nothing was sent for a whole beat, a frame of silence is. It belongs to the pause it is in: what follows
+   * on the same clock comes after so much less silence.
+   */
+  beat(nowMs: number): void {
+    this.#response.beat(nowMs, () => this.#writeSilence(samplesIn(FRAME_MS, this.#sampleRate)));
   }
 
-  beat(): void {}
-
-  /** Ends the stream; one whose queue is full is cut, for its end would wait behind the queue. */
   close(): void {
-    if (this.isFull()) this.destroy();
-    else this.#response.end();
+    this.#response.end();
   }
 
   destroy(): void {
     this.#response.destroy();
+  }
+
+  #silenceUntil(sample: number): void {
+    const samples = Math.min(sample - this.#nextSample, MAX_SILENCE_SEC * this.#sampleRate);
+    if (samples <= 0) return;
+    this.#writeSilence(samples);
+    this.#nextSample = sample;
+  }
+
+  #writeSilence(samples: number): void {
+    this.#response.write(new Uint8Array((samples * STREAM_RATE * CHANNELS * 2) / this.#sampleRate));
+    this.#nextSample += samples;
   }
 }
 

@@ -37,8 +37,16 @@ async function boundary(context: Context, next: Next, log: Log): Promise<void> {
     if (!served) throw new ProblemError('not-found', 'Nothing is served under this path.');
   } catch (error) {
     const refusal = refusalFor(error);
+    // Its sender has gone, or was too slow and has been cut: nobody is there to be answered.
+    if (refusal.status === 500 && context.req.destroyed && !context.req.complete)
+      return log.debug('http.broken', describeError(error));
     if (refusal.status === 500) log.error('http.failed', describeError(error));
-    else log.info('http.refused', { code: refusal.code, method: context.method });
+    // What is to be tried again later comes by the thousand; whoever refuses it says so now and then.
+    else if (refusal.retryAfterSec === undefined)
+      log.info('http.refused', { code: refusal.code, method: context.method });
+    else context.set('Retry-After', String(refusal.retryAfterSec));
+    // A page of another origin may read why.
+    context.set('Access-Control-Allow-Origin', '*');
     context.status = refusal.status;
     context.type = 'application/problem+json';
     context.body = problemBody(refusal);

@@ -7,17 +7,7 @@ import { ProblemError } from '../errors.ts';
 import { embedPage, listenPage, pagePolicy } from './pages.ts';
 import { rawBody } from './body.ts';
 import type { Problem } from '../errors.ts';
-import type { RoomStatus } from '../room-message.ts';
-
-/** A room as `GET /v1/rooms/{room}` tells it. */
-export interface RoomDescription extends RoomStatus {
-  title: string;
-  chunkMs: number;
-  /** The media clock now, milliseconds; null while no leg is up. */
-  mediaMs: number | null;
-  /** Only where the room shows them. */
-  listeners?: number;
-}
+import type { RoomDescription } from '../room-directory.ts';
 
 /** Answer of a webhook: an NCCO, nothing, or a refusal. */
 export type WebhookReply =
@@ -35,8 +25,15 @@ export interface RouteParts {
   /** The relay's own origin as browsers see it. */
   publicUrl: string;
   describeRoom: (room: RoomId) => RoomDescription | undefined;
-  /** Serves the plain stream until the client goes. */
-  streamWav: (room: RoomId, request: IncomingMessage, response: ServerResponse) => void;
+  /** Why nobody can listen now; undefined while somebody can. */
+  hindrance: () => Problem | undefined;
+  /** Counts a listener in until its response closes; throws a problem where it may not come in. Ask before all else. */
+  admit: (room: RoomId, request: IncomingMessage, response: ServerResponse) => void;
+  /** Serve a stream, its head too, until the client goes: of messages, or of sound alone. */
+  stream: (room: RoomId, response: ServerResponse) => void;
+  streamWav: (room: RoomId, response: ServerResponse) => void;
+  /** Serves one poll, its head too; throws a problem where the query is wrong or a new listener may not come in. */
+  poll: (room: RoomId, query: URLSearchParams, response: ServerResponse) => void;
   /** Refuses a room that needs a ticket; resolves to nothing when the request may listen. */
   checkTicket: (room: RoomId, authorization: string | undefined) => Promise<void>;
   /** Absent where no room is dialled. */
@@ -57,6 +54,11 @@ export function routes(parts: RouteParts): Router {
   router.get('/healthz', (context) => {
     context.body = 'ok\n';
   });
+  router.get('/readyz', (context) => {
+    const hindrance = parts.hindrance();
+    if (hindrance) throw new ProblemError(hindrance.code, hindrance.detail, hindrance.retryAfterSec);
+    context.body = 'ready\n';
+  });
   router.get(['/conf-listener.js', '/v1/conf-listener.js'], (context) => {
     context.req.url = '/conf-listener.js';
     context.respond = false;
@@ -71,12 +73,25 @@ export function routes(parts: RouteParts): Router {
     context.set('Cache-Control', 'no-store');
     context.body = { room: id, ...description };
   });
-  router.get('/v1/rooms/:room/stream.wav', async (context) => {
+  router.get('/v1/rooms/:room/stream', (context) => serveStream(context, parts, parts.stream));
+  router.get('/v1/rooms/:room/stream.wav', (context) => serveStream(context, parts, parts.streamWav));
+  router.get('/v1/rooms/:room/chunks', async (context) => {
     const { id } = roomOf(context, parts);
     await parts.checkTicket(id, context.get('authorization') || undefined);
+    parts.poll(id, new URLSearchParams(context.querystring), context.res);
     context.respond = false;
-    parts.streamWav(id, context.req, context.res);
   });
+  // A page of another origin that sends a ticket asks first.
+  router.options(
+    ['/v1/rooms/:room/stream', '/v1/rooms/:room/stream.wav', '/v1/rooms/:room/chunks'],
+    (context) => {
+      context.set('Access-Control-Allow-Origin', '*');
+      context.set('Access-Control-Allow-Methods', 'GET');
+      context.set('Access-Control-Allow-Headers', 'authorization');
+      context.set('Access-Control-Max-Age', '86400');
+      context.status = 204;
+    },
+  );
   router.get('/listen/:room', (context) => {
     const { id, description } = roomOf(context, parts);
     context.set('Content-Security-Policy', pagePolicy(parts.publicUrl, "'none'"));
@@ -110,6 +125,14 @@ function roomOf(context: Context, parts: RouteParts): { id: RoomId; description:
   const description = parts.describeRoom(id);
   if (!description) throw new ProblemError('room-not-found', `There is no room "${id}" here.`);
   return { id, description };
+}
+
+async function serveStream(context: Context, parts: RouteParts, serve: RouteParts['stream']): Promise<void> {
+  const { id } = roomOf(context, parts);
+  parts.admit(id, context.req, context.res);
+  await parts.checkTicket(id, context.get('authorization') || undefined);
+  context.respond = false;
+  serve(id, context.res);
 }
 
 async function reply(context: Context, webhook: Webhook, body: string | Buffer): Promise<void> {

@@ -1,5 +1,11 @@
 import type { RoomState } from '../../wire/messages.ts';
+import type { Config } from '../config.ts';
 import type { LegEnd } from '../leg.ts';
+
+const DIAL_TIMEOUT_MS = 45_000;
+const QUIET_MS = 2000;
+const STEADY_MS = 30_000;
+const CLOSE_GRACE_MS = 1000;
 
 /** How long a room keeps, tries and watches its leg; milliseconds. */
 export interface LifecycleSettings {
@@ -19,6 +25,20 @@ export interface LifecycleSettings {
   maxLegMs: number;
   /** From a hang-up that was carried out to closing the leg's socket ourselves. */
   closeGraceMs: number;
+}
+
+/** How the relay keeps the leg of a room that it dials, or that a publisher feeds. */
+export function lifecycleOf(config: Config, dials: boolean): LifecycleSettings {
+  return {
+    dials,
+    lingerMs: config.lingerMs,
+    stalledMs: config.stalledMs,
+    maxLegMs: (config.vonage?.lengthTimerSec ?? Infinity) * 1000,
+    dialTimeoutMs: DIAL_TIMEOUT_MS,
+    quietMs: QUIET_MS,
+    steadyMs: STEADY_MS,
+    closeGraceMs: CLOSE_GRACE_MS,
+  };
 }
 
 /** What happens with the room's leg. `legId` is the platform's name of the call; null while it is not known. */

@@ -247,6 +247,23 @@ describe('Vonage', () => {
   });
 });
 
+test('limits are 15000 listeners, 2000 from an address, 1000 joins a second and no proxy, unless told otherwise', () => {
+  const limits = { connections: 15_000, perRoom: 15_000, perAddress: 2000, joinsPerSec: 1000 };
+  expect(config({})).toMatchObject({ limits, trustProxy: 0 });
+  const given = {
+    file: { limits: { perRoom: 7 }, trustProxy: 1 },
+    env: { CONF_LIMITS_PER_ADDRESS: '20000' },
+  };
+  expect(config(given)).toMatchObject({
+    limits: { ...limits, perRoom: 7, perAddress: 20_000 },
+    trustProxy: 1,
+  });
+  expect(faults({ flags: { 'limits-joins-per-sec': '0', 'trust-proxy': 'yes' } })).toEqual([
+    'limits.joinsPerSec 0 is below 1',
+    'trustProxy "yes" is not a whole number',
+  ]);
+});
+
 test('an IPv6 host makes a readable origin', () => {
   expect(config({ file: { host: '::1' } }).publicUrl).toBe('http://[::1]:8080');
 });

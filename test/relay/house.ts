@@ -30,11 +30,17 @@ export class House {
     writeFileSync(join(this.#assetsDir, 'conf-listener.js'), SCRIPT);
   }
 
-  static async open({ port = 0, ...options }: RelayOptions & { port?: number } = {}): Promise<House> {
+  /** `settings`: as in `conf-relay.json`, beside those of the rooms. */
+  static async open({
+    port = 0,
+    settings = {},
+    ...options
+  }: RelayOptions & { port?: number; settings?: object } = {}): Promise<House> {
     const reading = readConfig({
       flags: {},
       env: {},
       fileText: JSON.stringify({
+        ...settings,
         port,
         ticketSecret: SECRET,
         rooms: [

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../relay/clock.ts';
+import { createAccount } from '../../demo/account.ts';
 import { until } from '../support/deadline.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { House } from './house.ts';
 
 describe('closing the relay', () => {
@@ -59,7 +63,7 @@ describe('closing the relay', () => {
     expect(pending.size).toBeGreaterThan(3);
     await house.close();
     await until('the last timer is gone', () => pending.size === 0);
-    expect(process.getActiveResourcesInfo()).not.toContain('TCPServerWrap');
+    await until('the server is gone', () => !process.getActiveResourcesInfo().includes('TCPServerWrap'));
   });
 
   test('does not wait for a listener that never answers the close', async () => {
@@ -72,6 +76,32 @@ describe('closing the relay', () => {
     expect(performance.now() - startMs).toBeLessThan(3500);
     ear.socket.terminate();
   });
+});
+
+test('closing is over after 25 s though the platform never answers', async () => {
+  const platform = createServer();
+  platform.listen(0, '127.0.0.1');
+  await once(platform, 'listening');
+  const address = platform.address();
+  const apiHost = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+  const { applicationId, privateKey, signatureSecret, apiKey } = createAccount();
+  const vonage = { applicationId, privateKey, signatureSecret, apiKey, from: '442079460000', apiHost };
+  const clock = new FakeClock();
+  const house = await House.open({ clock, settings: { publicUrl: 'https://relay.example', vonage } });
+  const [[asked], ear] = await Promise.all([once(platform, 'connection'), house.listen()]);
+  let closed = false;
+  const closing = house.close().then(() => (closed = true));
+  expect(await ear.end()).toBe(4000);
+  for (let second = 0; second < 22; second++) {
+    clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect([closed, (await fetch(`${house.url}/readyz`)).status]).toEqual([false, 503]);
+  clock.advance(1000);
+  await closing;
+  expect(house.log.of('relay.closed')).toHaveLength(1);
+  asked.destroy();
+  platform.close();
 });
 
 test('a port that is taken rejects with its code', async () => {

@@ -58,10 +58,11 @@ describe('a chunk on the wire', () => {
     expect(view.getUint32(60, true)).toBe(7);
   });
 
-  test('row 64: flag bit 0 is a gap before, bit 1 is padding', () => {
+  test('row 64: flag bit 0 is a gap before, bit 1 is padding, bit 2 is skipped before', () => {
     expect(flagsOf({})).toBe(0);
     expect(flagsOf({ gapBefore: true })).toBe(1);
     expect(flagsOf({ padded: true })).toBe(2);
+    expect(flagsOf({ skippedBefore: true })).toBe(4);
     expect(flagsOf({ gapBefore: true, padded: true })).toBe(3);
   });
 

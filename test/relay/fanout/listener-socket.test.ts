@@ -131,6 +131,20 @@ describe('what a listener may not do closes it alone, with one line in the log',
     ['a binary message', (ear) => ear.socket.send(new Uint8Array(10)), 4400, 'binary-from-listener'],
     ['1 MB of text', (ear) => ear.socket.send('x'.repeat(1024 * 1024)), 1009, ''],
     ['1025 bytes of text', (ear) => ear.socket.send(`"${'x'.repeat(1023)}"`), 1009, ''],
+    ...(
+      [
+        ['11 texts', (ear) => ear.socket.send('{"type":"wave"}')],
+        ['11 pings', (ear) => ear.socket.ping()],
+        ['11 pongs that nobody asked for', (ear) => ear.socket.pong()],
+      ] satisfies [string, (ear: Ear) => void][]
+    ).map(([what, send]): [string, (ear: Ear) => void, number, string] => [
+      `${what} within a second`,
+      (ear) => {
+        for (let n = 0; n < 11; n++) send(ear);
+      },
+      4429,
+      'too-many-messages',
+    ]),
     [
       '500 texts that are no JSON',
       (ear) => {
@@ -210,6 +224,28 @@ describe('who may not listen is told after the upgrade, with one line in the log
     const text = JSON.stringify(house.log.lines);
     for (const secret of [ticket, SECRET]) expect(text).not.toContain(secret);
   });
+});
+
+test('a listener that answers 20 pings and sends 10 messages a second beside is not closed', async () => {
+  const clock = new FakeClock();
+  const own = await House.open({ clock });
+  const ear = await own.listen();
+  let pings = 0;
+  ear.socket.on('ping', () => pings++);
+  for (let beat = 1; beat <= 20; beat++) {
+    clock.advance(5000);
+    await until('a ping', () => pings === beat);
+    let ponged = false;
+    for (let n = 0; n < 9; n++) ear.socket.send('{"type":"wave"}');
+    ear.socket.ping();
+    ear.socket.once('pong', () => (ponged = true));
+    // What was sent before it has been counted by then, our answer to the relay's ping too.
+    await until('the tenth is answered', () => ponged);
+  }
+  expect([ear.closed, own.log.complaints]).toEqual([undefined, []]);
+  ear.socket.close();
+  await ear.end();
+  await own.close();
 });
 
 test('300 listeners who come, and vanish without a word, leave nobody behind', async () => {

@@ -1,22 +1,42 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { Chunk } from '../../../wire/chunk.ts';
+import { EndlessResponse } from '../../../relay/fanout/endless-response.ts';
 import { Listener } from '../../../relay/fanout/listener.ts';
 import { Parcel } from '../../../relay/fanout/parcel.ts';
+import { Unacked } from '../../../relay/fanout/unacked.ts';
 import { WavTransport } from '../../../relay/fanout/wav-stream.ts';
+import { FakeClock, settled } from '../../support/fake-clock.ts';
 import { chunk } from '../../support/relay-words.ts';
 
 /** A response that keeps what is written. */
 function stage() {
   const written: Uint8Array[] = [];
   const calls: string[] = [];
+  const clock = new FakeClock();
   const response = {
     writableLength: 0,
+    writableEnded: false,
     write: (bytes: Uint8Array) => written.push(bytes) > 0,
-    end: () => calls.push('end'),
-    destroy: () => calls.push('destroy'),
+    end: () => {
+      response.writableEnded = true;
+      calls.push('end');
+    },
+    once: () => {},
+    req: {
+      socket: {
+        bytesWritten: 0,
+        writableLength: 0,
+        setNoDelay: () => {},
+        uncork: () => {},
+        resetAndDestroy: () => calls.push('reset'),
+      },
+    },
   };
-  const transport = new WavTransport(response as unknown as ServerResponse);
+  // Nothing is known of its other end: each question is answered a second later.
+  const unacked = new Unacked(clock, async function* () {});
+  const endless = new EndlessResponse(response as unknown as ServerResponse, { clock, unacked });
+  const transport = new WavTransport(endless);
   const hear = (...chunks: Chunk[]): void => {
     for (const each of chunks) transport.send(Parcel.ofChunk(each));
   };
@@ -25,7 +45,13 @@ function stage() {
     const bytes = written.slice(1).reduce((sum, { length }) => sum + length, 0);
     return bytes / 4 / 48;
   };
-  return { response, transport, written, calls, hear, soundMs };
+  /** 5 s pass, and the listener is asked whether it is there. */
+  const beat = async (): Promise<void> => {
+    clock.advance(5000);
+    await settled();
+    transport.beat(clock.nowMs());
+  };
+  return { response, transport, written, calls, clock, hear, soundMs, beat };
 }
 
 describe('the plain stream', () => {
@@ -84,24 +110,60 @@ describe('the plain stream', () => {
     expect(soundMs()).toBe(300);
   });
 
-  test('with 2 s queued the listener gets no more, in speech and in a pause; closed then it is cut', () => {
-    const { calls, response, transport, written } = stage();
+  test('before any sound and in a gap, a beat of nothing else is 20 ms of silence; in speech none is', async () => {
+    const { beat, hear, soundMs, written } = stage();
+    await beat();
+    expect(soundMs()).toBe(0);
+    await beat();
+    await beat();
+    expect(soundMs()).toBe(40);
+    expect(written[2]?.every((byte) => byte === 0)).toBe(true);
+    for (let n = 0; n < 3; n++) {
+      hear(chunk(n));
+      await beat();
+    }
+    expect(soundMs()).toBe(340);
+  });
+
+  test('a gap of 300 ms in which 2 beats wrote 40 ms of silence is 300 ms long', async () => {
+    const { beat, hear, soundMs } = stage();
+    hear(chunk(0));
+    for (let n = 0; n < 3; n++) await beat();
+    expect(soundMs()).toBe(140);
+    hear(chunk(1, { firstSample: 1600 + 4800 }));
+    expect(soundMs()).toBe(500);
+  });
+
+  test('while an answer is awaited nothing is asked and nothing written', async () => {
+    const { clock, soundMs, transport } = stage();
+    transport.beat(clock.nowMs());
+    expect(transport.probe.pending).toBe(true);
+    for (let n = 0; n < 5; n++) transport.beat(clock.nowMs());
+    expect([soundMs(), clock.pending]).toEqual([0, 1]);
+  });
+
+  test('with 1.25 s queued the listener gets no more, in speech and in a pause; closed then it is cut after 2 s', () => {
+    const { calls, clock, response, transport, written } = stage();
     const listener = new Listener(transport, () => {});
-    listener.close(4000, 'bye');
     listener.offer(Parcel.ofChunk(chunk(0)), 0);
-    response.writableLength = 2 * 192_000 + 1;
+    response.writableLength = 1.25 * 192_000 + 1;
     const before = written.length;
     listener.offer(Parcel.ofChunk(chunk(1)), 0);
     listener.pass(1, 60_000);
     listener.close(4000, 'bye');
-    expect(calls).toEqual(['end', 'destroy']);
+    listener.close(4000, 'bye');
+    clock.advance(1999);
+    expect(calls).toEqual(['end']);
+    clock.advance(1);
+    expect(calls).toEqual(['end', 'reset']);
     expect(written).toHaveLength(before);
   });
 });
 
 test('a Node response has what the stream uses', async () => {
   const server = createServer((_, response) => {
-    new WavTransport(response).close();
+    const clock = new FakeClock();
+    new WavTransport(new EndlessResponse(response, { clock, unacked: new Unacked(clock) })).close();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

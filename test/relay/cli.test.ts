@@ -1,0 +1,214 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../demo/free-port.ts';
+import { until } from '../support/deadline.ts';
+import { Witness } from '../support/witness.ts';
+import { SECRET } from './house.ts';
+
+const CLI = join(import.meta.dirname, '../../dist/relay/cli.js');
+
+/** `conf-relay serve` in a process of its own. */
+class Served {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** What it printed, both streams. */
+  printed = '';
+  ended: { code: number | null; signal: string | null; atMs: number } | undefined;
+
+  private constructor(port: number, nodeFlags: string[]) {
+    this.url = `http://127.0.0.1:${port}`;
+    const args = [...nodeFlags, CLI, 'serve', '--port', String(port)];
+    const env = { ...process.env, CONF_TICKET_SECRET: SECRET, CONF_RETRY_WINDOW_MS: '4000' };
+    this.child = spawn(process.execPath, args, { env });
+    this.child.stdout?.on('data', (text: Buffer) => (this.printed += text.toString()));
+    this.child.stderr?.on('data', (text: Buffer) => (this.printed += text.toString()));
+    this.child.once('exit', (code, signal) => (this.ended = { code, signal, atMs: performance.now() }));
+  }
+
+  static async start(nodeFlags: string[] = []): Promise<Served> {
+    const served = new Served(await freePort(), nodeFlags);
+    await until('it listens', () => served.lines('relay.listening').length === 1);
+    return served;
+  }
+
+  /** Its log lines of one event. */
+  lines(event: string): string[] {
+    return this.printed.split('\n').filter((line) => line.includes(`"event":"${event}"`));
+  }
+
+  /** Listeners of the open room, all greeted. */
+  async listeners(count: number): Promise<Witness[]> {
+    const witnesses = Array.from({ length: count }, () => new Witness(this.url, 'allhands'));
+    await until('all are greeted', () => witnesses.every(({ messages }) => messages.length > 0));
+    return witnesses;
+  }
+
+  /** The exit code, and how long after `sinceMs` it came, ms. */
+  async end(sinceMs: number): Promise<{ code: number | null; tookMs: number }> {
+    await until('it has ended', () => this.ended !== undefined, 30_000);
+    const { code, atMs } = this.ended ?? { code: null, atMs: Number.NaN };
+    return { code, tookMs: atMs - sinceMs };
+  }
+}
+
+let served: Served | undefined;
+const witnesses: Witness[] = [];
+afterEach(async () => {
+  for (const { socket } of witnesses.splice(0)) socket.terminate();
+  if (served && !served.ended) {
+    served.child.kill('SIGKILL');
+    await once(served.child, 'exit');
+  }
+});
+
+/** The status of `/readyz`, or undefined when nobody answers. */
+async function readiness(url: string): Promise<number | undefined> {
+  try {
+    return (await fetch(`${url}/readyz`)).status;
+  } catch {
+    return undefined; // it has ended: nobody listens there any more
+  }
+}
+
+describe('SIGTERM', () => {
+  test('with 50 listeners of whom one never answers: bye to all, each with its moment, 4000; /readyz is 503; exit 0', async () => {
+    served = await Served.start();
+    const { url, child } = served;
+    witnesses.push(...(await served.listeners(50)));
+    const answering = witnesses.slice(1);
+    // It has its bye only when it reads again; until then the relay waits for it.
+    witnesses[0]?.socket.pause();
+    expect(await readiness(url)).toBe(200);
+
+    const startMs = performance.now();
+    child.kill('SIGTERM');
+    await until('the 49 are closed', () => answering.every(({ closeCode }) => closeCode !== undefined));
+    expect([await readiness(url), (await fetch(`${url}/healthz`)).status]).toEqual([503, 200]);
+    const late = new Witness(url, 'allhands');
+    witnesses.push(late);
+    const [refusal] = await once(late.socket, 'unexpected-response').then(([, response]) => [response]);
+    expect(refusal.statusCode).toBe(503);
+    expect(Number(refusal.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    const stream = await fetch(`${url}/v1/rooms/allhands/stream.wav`);
+    expect([stream.status, await stream.text()]).toEqual([
+      503,
+      expect.stringContaining('"code":"shutting-down"'),
+    ]);
+
+    expect(await served.end(startMs)).toEqual({ code: 0, tookMs: expect.any(Number) });
+    expect((served.ended?.atMs ?? Infinity) - startMs).toBeLessThan(8000);
+    const byes = answering.map(({ messages }) => messages.at(-1));
+    const moments = byes.map((bye) => (bye?.type === 'bye' ? (bye.retryInMs ?? -1) : -1));
+    expect(Math.min(...moments)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...moments)).toBeLessThanOrEqual(4000);
+    expect(new Set(moments).size).toBeGreaterThan(40);
+    expect(new Set(answering.map(({ closeCode }) => closeCode))).toEqual(new Set([4000]));
+    expect(served.lines('relay.closed')).toHaveLength(1);
+    expect(served.printed).not.toContain('    at ');
+    expect(served.printed).not.toContain(SECRET);
+  }, 30_000);
+
+  test('twice ends it at once with code 1, though a listener does not answer its close', async () => {
+    served = await Served.start();
+    const { url, child } = served;
+    witnesses.push(...(await served.listeners(2)));
+    witnesses[0]?.socket.pause();
+    child.kill('SIGTERM');
+    await until('one is closed', () => witnesses[1]?.closeCode === 4000);
+    expect(await readiness(url)).toBe(503);
+    const secondMs = performance.now();
+    child.kill('SIGTERM');
+    const { code, tookMs } = await served.end(secondMs);
+    expect([code, tookMs < 1000]).toEqual([1, true]);
+  }, 30_000);
+
+  test('without listeners ends it within a second with code 0, and so does SIGINT', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      served = await Served.start();
+      const startMs = performance.now();
+      served.child.kill(signal);
+      const { code, tookMs } = await served.end(startMs);
+      expect([code, tookMs < 1500]).toEqual([0, true]);
+    }
+  }, 30_000);
+});
+
+/** Makes the process throw on SIGUSR2, as a fault of the program would. */
+function throwing(act: string): string[] {
+  return ['--import', `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2',()=>{${act}})`)}`];
+}
+
+describe('a fault that nobody caught', () => {
+  test.each([
+    ['thrown', `throw Object.assign(new Error('${SECRET}'),{code:'E_TEST',token:'${SECRET}'})`, 'E_TEST'],
+    [
+      'thrown again and again',
+      `setInterval(()=>{throw Object.assign(new Error('${SECRET}'),{code:'E_TEST'})},20)`,
+      'E_TEST',
+    ],
+    ['a rejection', `Promise.reject(Object.assign(new Error('${SECRET}'),{code:'E_TEST'}))`, 'E_TEST'],
+  ])(
+    '%s: one line with its code and no secret, bye to the listeners, exit 1',
+    async (_, act, code) => {
+      served = await Served.start(throwing(act));
+      witnesses.push(...(await served.listeners(3)));
+      const startMs = performance.now();
+      served.child.kill('SIGUSR2');
+      const end = await served.end(startMs);
+      expect([end.code, end.tookMs < 3000]).toEqual([1, true]);
+      for (const witness of witnesses) {
+        expect(await witness.closed()).toBe(4000);
+        expect(witness.messages.at(-1)).toMatchObject({ type: 'bye', code: 4000 });
+      }
+      const [line = '', ...more] = served.lines('relay.failed');
+      expect(more).toEqual([]);
+      expect(JSON.parse(line)).toMatchObject({
+        level: 50,
+        error: 'Error',
+        code,
+        at: expect.stringContaining('at '),
+      });
+      expect(served.printed).not.toContain(SECRET);
+    },
+    30_000,
+  );
+
+  test('does not wait longer than 5 s for a listener that takes nothing', async () => {
+    served = await Served.start(throwing(`throw new Error('x')`));
+    witnesses.push(...(await served.listeners(1)));
+    witnesses[0]?.socket.pause();
+    const startMs = performance.now();
+    served.child.kill('SIGUSR2');
+    const { code, tookMs } = await served.end(startMs);
+    expect([code, tookMs < 6000]).toEqual([1, true]);
+  }, 30_000);
+});
+
+const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).status === 0;
+
+test.skipIf(!HAS_PRLIMIT)(
+  '200 connections where 40 file descriptors are allowed do not end it: some are dropped, and it answers once they have gone',
+  async () => {
+    served = await Served.start();
+    const { url, child } = served;
+    // Not from the start: loading its modules takes more.
+    spawnSync('prlimit', ['--pid', String(child.pid), '--nofile=40:40']);
+    let dropped = 0;
+    const sockets = Array.from({ length: 200 }, (): Socket => {
+      const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+      return socket.on('error', () => {}).once('close', () => dropped++);
+    });
+    await until('more are dropped than it has descriptors for', () => dropped >= 160);
+    for (const socket of sockets) socket.destroy();
+    await until('all have gone', () => dropped === 200);
+    expect([await readiness(url), served.ended]).toEqual([200, undefined]);
+    expect(served.lines('http.accept-failed').length).toBeLessThanOrEqual(1);
+    const startMs = performance.now();
+    child.kill('SIGTERM');
+    expect((await served.end(startMs)).code).toBe(0);
+  },
+  30_000,
+);

@@ -1,0 +1,34 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { until } from '../../support/deadline.ts';
+import { House } from '../house.ts';
+
+let house: House;
+beforeAll(async () => {
+  const { privateKey } = generateKeyPairSync('ed25519', {
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  });
+  const from = '442079460000';
+  const vonage = { applicationId: 'app', privateKey, signatureSecret: 'sig', apiKey: 'key', from };
+  house = await House.open({ settings: { publicUrl: 'https://relay.example', vonage } });
+});
+afterAll(() => house.close());
+
+test('a sender who vanishes halfway through a body is no fault of the relay', async () => {
+  const socket = connect({ port: house.port, host: '127.0.0.1' });
+  socket.write('POST /vonage/event HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhalf of it', () =>
+    setTimeout(() => socket.resetAndDestroy(), 50),
+  );
+  await until('it is noticed', () => house.log.of('http.broken').length > 0);
+  expect([house.log.complaints, house.log.of('http.refused')]).toEqual([[], []]);
+});
+
+test('a body of 100 kB is answered with 413', async () => {
+  const response = await fetch(`${house.url}/vonage/event`, { method: 'POST', body: 'x'.repeat(100_000) });
+  expect([response.status, await response.json()]).toEqual([
+    413,
+    expect.objectContaining({ code: 'too-large' }),
+  ]);
+});
