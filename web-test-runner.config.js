@@ -27,6 +27,11 @@ export default {
   browsers: [
     chromeLauncher({ launchOptions: { executablePath: await findChromium(), args: CHROMIUM_ARGS } }),
   ],
+  // None of it is measured: how long a busy machine may take before a test that hangs is given up.
+  testFramework: { config: { timeout: 30_000 } },
+  browserStartTimeout: 60_000,
+  testsStartTimeout: 30_000,
+  testsFinishTimeout: 300_000,
   coverageConfig: { include: ['component/**/*.ts'], reportDir: 'coverage/component' },
   reporters: [defaultReporter(), ...(process.env.WTR_COUNTS ? [counts(process.env.WTR_COUNTS)] : [])],
 };

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
 import { Connection, type ConnectionCounters } from './connection.ts';
+import type { Transport } from './line.ts';
 import { playerError } from './player-error.ts';
 import type { FrameLevel } from './playout/loudness.ts';
 import { presetOf } from './playout/planner.ts';
@@ -29,6 +30,8 @@ export interface SessionHost extends ReactiveControllerHost {
 
 /** Figures of a session, for people who look after sound. Counts only grow; all but `startupMs` start anew on Listen. */
 export interface SessionStats extends PlayoutCounters, ConnectionCounters {
+  /** What carries the sound, best first: `websocket`, `stream` or `poll`. */
+  transport: Transport;
   /** From Listen to the first sound, ms; undefined until then. */
   startupMs: number | undefined;
   /** Sound queued and not yet played, ms. */
@@ -51,6 +54,8 @@ const TICK_MS = 250;
 /** A device that stands still for longer needs another AudioContext. */
 const FROZEN_MS = 2000;
 const STATS_MS = 10_000;
+/** A poll brings a second of sound and comes a round trip after the one before: held back for so long more, ms. */
+const POLL_GAP_MS = 1200;
 
 /** Joins connection → playout → element; performs what `status` decides. The only owner of socket, sound and timers. */
 export class Session implements ReactiveController {
@@ -65,8 +70,6 @@ export class Session implements ReactiveController {
   #title = '';
   #connection: Connection | undefined;
   #playout: Playout | undefined;
-  /** The sound device stands still, and another context has been asked for. */
-  #renewing = false;
   #ticks: ReturnType<typeof setInterval>[] = [];
   #playAtMs = 0;
   #startupMs: number | undefined;
@@ -108,7 +111,8 @@ export class Session implements ReactiveController {
     if (!this.#connection || !this.#playout) return undefined;
     const { counters, bufferedMs, targetMs, behindMs } = this.#playout;
     const startupMs = this.#startupMs;
-    return { ...counters, ...this.#connection.counters, startupMs, bufferedMs, targetMs, behindMs };
+    const { transport, counters: received } = this.#connection;
+    return { ...counters, ...received, transport, startupMs, bufferedMs, targetMs, behindMs };
   }
 
   /** Starts to listen. Resolves when the browser has let the sound start or refused; see `status` which. */
@@ -165,6 +169,7 @@ export class Session implements ReactiveController {
       url,
       token,
       outlet: {
+        onOpened: () => this.#join(),
         onMessage: (message) => this.#onMessage(message),
         onChunk: (chunk) => {
           const soundsInMs = this.#playout?.push(chunk);
@@ -187,20 +192,22 @@ export class Session implements ReactiveController {
 
   #openPlayout(counters?: PlayoutCounters): void {
     const { context, output } = this.#gate;
-    const { latency } = this.#host;
     if (!context) return;
     this.#playout?.close();
-    this.#playout = new Playout(context, () => performance.now(), presetOf(latency), counters, output);
-    this.#renewing = false;
+    this.#playout = new Playout(context, () => performance.now(), counters, output);
     this.applyVolume();
+    this.#join();
+  }
+
+  /** What the playout gets next is of another connection, or it is another playout. */
+  #join(): void {
+    const gapMs = this.#connection?.transport === 'poll' ? POLL_GAP_MS : 0;
+    this.#playout?.join(presetOf(this.#host.latency, gapMs));
   }
 
   #onMessage(message: HelloMessage | StateMessage | ClockMessage): void {
     const playout = this.#playout;
-    if (message.type === 'hello') {
-      this.#title = message.title;
-      playout?.join();
-    }
+    if (message.type === 'hello') this.#title = message.title;
     if (message.type !== 'state' && message.epoch !== null && message.mediaMs !== null) {
       playout?.sync(message.epoch, message.mediaMs, message.type === 'clock' && message.quiet);
     }
@@ -213,10 +220,8 @@ export class Session implements ReactiveController {
     const playout = this.#playout;
     if (!playout) return;
     this.#gate.watch(performance.now());
-    if (playout.stalledForMs > FROZEN_MS && !this.#renewing) {
-      this.#renewing = true;
-      this.#gate.renew();
-    }
+    // A context that does not run yet is the gate's business.
+    if (playout.stalledForMs > FROZEN_MS && this.#gate.context?.state === 'running') this.#gate.renew();
     this.#step({ kind: 'heard', sounding: playout.sounding, quietForSec: playout.quietForSec });
   }
 

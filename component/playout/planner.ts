@@ -21,9 +21,10 @@ export const PRESETS = {
   smooth: { holdMs: 300_000, minMs: 250, maxMs: 3000, startMs: 400 },
 } satisfies Record<string, Preset>;
 
-/** The preset of a name; of any other, balanced. */
-export function presetOf(name: string): Preset {
-  return PRESETS[name === 'low' || name === 'smooth' ? name : 'balanced'];
+/** The preset of a name (of any other, balanced) for chunks that come many at once, every `gapMs` (0: as they are made). */
+export function presetOf(name: string, gapMs = 0): Preset {
+  const { holdMs, minMs, maxMs, startMs } = PRESETS[name === 'low' || name === 'smooth' ? name : 'balanced'];
+  return { holdMs, minMs: minMs + gapMs, maxMs: maxMs + gapMs, startMs: startMs + gapMs };
 }
 
 /** What the planner must know of a chunk. */
@@ -89,7 +90,7 @@ const NO_PAUSE = { lengthMs: 0, editedMs: 0 };
 export class Planner {
   /** How far what was last planned lies behind the earliest it could have been heard, ms; 0 before that. */
   behindMs = 0;
-  readonly #preset: Preset;
+  #preset: Preset;
   /** Least `now − media time` of the last 10 s, as negatives: how the two clocks stand on a lucky message. */
   readonly #base = new SlidingPeak(BASE_WINDOW_MS);
   /** The base of the last message; NaN before one. It outlives a silence longer than the window. */
@@ -117,7 +118,8 @@ export class Planner {
   }
 
   /** A connection begins at `nowMs`: what follows may be a backlog. Sound already planned still plays. */
-  join(nowMs: number): void {
+  join(nowMs: number, preset = this.#preset): void {
+    this.#preset = preset;
     this.#joinedAtMs = nowMs;
     this.#mode = 'joining';
   }

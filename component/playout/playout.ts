@@ -67,18 +67,12 @@ export class Playout {
    * Plays into a running context; `wallMs` is a clock that never jumps, ms (`performance.now`). `counters` go on from
    * those of the playout before; `output` is the context's own by default.
    */
-  constructor(
-    context: AudioContext,
-    wallMs: () => number,
-    preset?: Preset,
-    counters = noCounts(),
-    output?: AudioNode,
-  ) {
+  constructor(context: AudioContext, wallMs: () => number, counters = noCounts(), output?: AudioNode) {
     this.counters = counters;
     this.#context = context;
     this.#wallMs = wallMs;
     this.#clock = new AudioClock(context.baseLatency * 1000);
-    this.#planner = new Planner(preset);
+    this.#planner = new Planner();
     this.#speaker = new Speaker(context, output);
   }
 
@@ -118,9 +112,10 @@ export class Playout {
     return this.#timeline.at(this.#heardSec);
   }
 
-  /** A connection begins: what follows may be a backlog, of which only the live edge is played. */
-  join(): void {
-    this.#planner.join(this.#now());
+  /** A connection begins, numbered anew: what follows may be a backlog, of which only the live edge is played. */
+  join(preset?: Preset): void {
+    this.#sequence = undefined;
+    this.#planner.join(this.#now(), preset);
   }
 
   /** The relay's media clock of an epoch, ms (`hello`, `clock`); `quiet`: no chunk follows until somebody speaks. */
@@ -138,6 +133,10 @@ export class Playout {
   push(chunk: Chunk): number | undefined {
     const nowMs = this.#now();
     if (!this.#enter(chunk.epoch, nowMs)) return undefined;
+    if (chunk.skippedBefore) {
+      this.counters.resyncs++;
+      this.join();
+    }
     if (this.#sequence !== undefined) this.counters.lost += chunk.sequence - this.#sequence - 1;
     this.#sequence = chunk.sequence;
     this.#quietAtMs = -Infinity;
@@ -156,7 +155,7 @@ export class Playout {
         return this.#drop();
       case 'play': {
         const sameRate = this.#resampler?.fromRate === chunk.sampleRate;
-        const joined = plan.joined && sameRate && !chunk.gapBefore;
+        const joined = plan.joined && sameRate && !chunk.gapBefore && !chunk.skippedBefore;
         const converter = this.#converter(chunk.sampleRate);
         if (!joined) converter.reset();
         const edited = spliced(samples, plan.splices, chunk.sampleRate);

@@ -5,9 +5,9 @@ export type SoundNews = 'running' | 'blocked' | 'missing';
 
 /** Without a gesture a browser that allows sound starts it sooner than this, ms. */
 const BLOCKED_MS = 300;
-/** A context in place of one whose device vanished runs sooner than this; else there is no other yet, or it wants a
- * gesture: tried again after as long a rest, ms. */
-const RENEWED_MS = 1500;
+/** A context in place of one whose device vanished runs sooner than this (Firefox: within 2 s of the old one's end);
+ * else there is no other yet, or it wants a gesture: tried again after as long a rest, ms. */
+const RENEWED_MS = 3000;
 /** With a gesture sound starts (Firefox: within 1.8 s) or there is no device. */
 const NO_DEVICE_MS = 5000;
 /** How often a device is looked for once the last one has gone, ms. */

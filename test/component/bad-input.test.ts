@@ -47,7 +47,8 @@ describe('bad input at the socket', function () {
       token: '',
       WebSocket: FakeSocket.constructorType,
       outlet: {
-        onMessage: () => playout.join(),
+        onOpened: () => playout.join(),
+        onMessage: () => {},
         onChunk: (good) => playout.push(good),
         onLost: () => {},
         onFailed: () => {},

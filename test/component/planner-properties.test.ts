@@ -37,7 +37,7 @@ function settled(durMs: number, sampleRate: number, seed: number): number {
 }
 
 describe('planner, for any trace', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('in 1000 traces never overlaps, never plays in the past, never passes its bound, never edits outside a pause', () => {
     fc.assert(

@@ -137,9 +137,12 @@ test('1 s of marker frames comes 50 a second, in order, without a gap', async ()
   const first = leg?.firstSourceFrame ?? Number.NaN;
   expect(markers).toEqual(Array.from({ length: 50 }, (_, n) => first + n));
   const lengthMs = (arrivedMs[49] ?? 0) - (arrivedMs[0] ?? 0);
-  expect(Math.abs(lengthMs - 980)).toBeLessThan(100);
+  expect(lengthMs).toBeGreaterThan(880);
+  expect(lengthMs).toBeLessThan(1480);
   const dueMs = (leg?.mediaStartMs ?? 0) + 40 * 20;
-  expect(Math.abs((leg?.sentAtMs(40) ?? 0) - dueMs)).toBeLessThan(100);
+  const lateMs = (leg?.sentAtMs(40) ?? 0) - dueMs;
+  expect(lateMs).toBeGreaterThan(-20);
+  expect(lateMs).toBeLessThan(500);
   expect(leg?.sentAtMs(29_999)).toBeUndefined();
 });
 

@@ -1,5 +1,5 @@
 /** Waits until `holds`, looked at every 5 ms. Throws after `deadlineMs`, saying what it waited for. */
-export async function until(what: string, holds: () => boolean, deadlineMs = 4000): Promise<void> {
+export async function until(what: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!holds()) {
     if (performance.now() > end) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`);

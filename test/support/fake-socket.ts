@@ -70,3 +70,11 @@ export class FakeSocket extends EventTarget {
     this.dispatchEvent(new CloseEvent('close', { code, reason }));
   }
 }
+
+/** Firefox and WebKit under a CSP that does not name the relay. */
+export class RefusingSocket extends FakeSocket {
+  constructor(url: string, protocols: string[]) {
+    super(url, protocols);
+    throw new DOMException('The operation is insecure', 'SecurityError');
+  }
+}

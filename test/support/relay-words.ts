@@ -1,6 +1,7 @@
 import type { Chunk } from '../../wire/chunk.ts';
 import { samplesIn } from '../../wire/format.ts';
 import type { HelloMessage } from '../../wire/messages.ts';
+import type { FakeSocket } from './fake-socket.ts';
 
 /** A `hello` of a live room at 16 kHz, media clock at 0. */
 export function hello(fields: Partial<HelloMessage> = {}): HelloMessage {
@@ -38,4 +39,17 @@ export function chunk(sequence: number, fields: Partial<Chunk> = {}): Chunk {
     pcm: new Uint8Array(samples.buffer),
     ...fields,
   };
+}
+
+/** A relay that sends a live room's last second, then goes on in real time until what is returned is called. */
+export function speak(socket: FakeSocket, epoch = 1): () => void {
+  socket.tell(hello({ epoch, mediaMs: 1000 }));
+  const startMs = performance.now();
+  let next = 0;
+  const send = (): void => {
+    while ((next + 1) * 100 <= 1000 + performance.now() - startMs) socket.send(chunk(next++, { epoch }));
+  };
+  send();
+  const timer = setInterval(send, 20);
+  return () => clearInterval(timer);
 }

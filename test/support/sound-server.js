@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const READY_WITHIN_MS = 5000;
+const READY_WITHIN_MS = 20_000;
 
 export const hasPulseAudio =
   spawnSync('pulseaudio', ['--version']).status === 0 && spawnSync('pactl', ['--version']).status === 0;
@@ -26,11 +26,14 @@ export async function startSoundServer() {
     { stdio: 'ignore', env: { ...process.env, HOME: dir, XDG_RUNTIME_DIR: dir } },
   );
   const address = `unix:${socket}`;
-  const pactl = (...args) => run('pactl', args, { env: { ...process.env, PULSE_SERVER: address } });
+  const pactl = (...args) =>
+    run('pactl', args, { timeout: 10_000, env: { ...process.env, PULSE_SERVER: address } });
   const giveUpMs = performance.now() + READY_WITHIN_MS;
   while (!(await pactl('info').catch(() => undefined))) {
-    if (performance.now() > giveUpMs)
+    if (performance.now() > giveUpMs) {
+      child.kill();
       throw new Error(`PulseAudio did not come up within ${READY_WITHIN_MS} ms`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   let moduleId = '';
@@ -45,8 +48,11 @@ export async function startSoundServer() {
     players: async () =>
       (await pactl('list', 'short', 'sink-inputs')).stdout.trim().split('\n').filter(Boolean).length,
     close: async () => {
-      child.kill();
-      await once(child, 'exit');
+      // It may have died before.
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill();
+        await once(child, 'exit');
+      }
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -17,6 +17,7 @@ export function webkitLauncher() {
   async function call(method, path, body) {
     const response = await fetch(origin + path, {
       method,
+      signal: AbortSignal.timeout(60_000),
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const { value } = await response.json();
@@ -38,13 +39,13 @@ export function webkitLauncher() {
       for (let tries = 0; ; tries++) {
         const ready = await fetch(`${origin}/status`).catch(() => undefined);
         if (ready?.ok) return;
-        if (tries > 100) throw new Error('WebKitWebDriver did not answer within 10 s');
+        if (tries > 300) throw new Error('WebKitWebDriver did not answer within 30 s');
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
     async stop() {
       for (const child of children.toReversed()) {
-        if (child.exitCode !== null) continue;
+        if (child.exitCode !== null || child.signalCode !== null) continue;
         child.kill();
         await once(child, 'exit');
       }
