@@ -63,7 +63,7 @@ export class Fanout {
     this.#parts = parts;
     const { rooms, subscribe, retryWindowMs, clock } = parts;
     for (const [id, room] of rooms) {
-      const feed = new Feed({ room: id, ...room, retryWindowMs }, () => clock.nowMs());
+      const feed = new Feed({ room: id, ...room, retryWindowMs }, clock);
       this.#feeds.set(id, feed);
       this.#subscriptions.push(subscribe(id, (message) => feed.hear(message)));
     }

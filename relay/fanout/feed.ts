@@ -2,6 +2,7 @@ import { decodeChunk, endSampleOf, follows, type Chunk } from '../../wire/chunk.
 import { FRAME_MS, msOf } from '../../wire/format.ts';
 import type { HelloMessage, RelayMessage } from '../../wire/messages.ts';
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
+import type { Clock } from '../clock.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
 import type { Listener } from './listener.ts';
 import { Parcel } from './parcel.ts';
@@ -11,6 +12,8 @@ import { Phase } from './phase.ts';
 const PHASE_LISTENERS = 500;
 /** More bursts than this in a chunk's time win nothing any more (measured). */
 const MAX_PHASES = 10;
+/** Where a frame came so shortly before, another will: what is not urgent goes with it. */
+const SPOKEN_MS = 100;
 
 /** What a room's listeners see of its settings. */
 export interface FeedSettings {
@@ -27,17 +30,18 @@ export interface FeedSettings {
  */
 export class Feed {
   readonly #settings: FeedSettings;
-  readonly #nowMs: () => number;
+  readonly #time: Pick<Clock, 'nowMs' | 'after'>;
   readonly #phases: [Phase, ...Phase[]];
   #status: RoomStatus = { state: 'idle', epoch: null, sampleRate: null };
   #clock: { epoch: number; mediaMs: number; atMs: number } | undefined;
   #last: Chunk | undefined;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
   #listeners = 0;
 
-  constructor(settings: FeedSettings, nowMs: () => number) {
+  constructor(settings: FeedSettings, time: Pick<Clock, 'nowMs' | 'after'>) {
     this.#settings = settings;
-    this.#nowMs = nowMs;
-    this.#phases = [new Phase(settings.chunkMs, 0)];
+    this.#time = time;
+    this.#phases = [new Phase(settings.chunkMs, 0, (nowMs) => this.#clockAt(nowMs))];
   }
 
   /** How many listen. */
@@ -108,7 +112,7 @@ export class Feed {
     const spacingMs = FRAME_MS * Math.floor(chunkMs / FRAME_MS / places);
     let offsetMs = 0;
     while (taken.has(offsetMs)) offsetMs += spacingMs;
-    const opened = new Phase(chunkMs, offsetMs, first);
+    const opened = new Phase(chunkMs, offsetMs, (nowMs) => this.#clockAt(nowMs), first);
     this.#phases.push(opened);
     return opened;
   }
@@ -119,7 +123,8 @@ export class Feed {
     const { chunk } = reading;
     if (!follows(chunk, this.#last)) return;
     this.#last = chunk;
-    const nowMs = this.#nowMs();
+    const nowMs = this.#time.nowMs();
+    this.#heardAtMs = nowMs;
     if (this.#clock?.epoch !== chunk.epoch) {
       this.#clock = { epoch: chunk.epoch, mediaMs: msOf(endSampleOf(chunk), chunk.sampleRate), atMs: nowMs };
     }
@@ -131,7 +136,7 @@ export class Feed {
     this.#status = status;
     if (status.state !== 'live') {
       for (const phase of this.#phases) {
-        phase.flush(this.#nowMs());
+        phase.flush(this.#time.nowMs());
         phase.clearRing();
       }
     }
@@ -140,8 +145,12 @@ export class Feed {
   }
 
   #onClock({ epoch, mediaMs, quiet }: Extract<RoomMessage, { kind: 'clock' }>): void {
-    const nowMs = this.#nowMs();
+    const nowMs = this.#time.nowMs();
     this.#clock = { epoch, mediaMs, atMs: nowMs };
+    if (!quiet && nowMs - this.#heardAtMs < SPOKEN_MS) {
+      for (const phase of this.#phases) phase.clockIsDue();
+      return;
+    }
     if (quiet) for (const phase of this.#phases) phase.flush(nowMs);
     this.#tellAll({ type: 'clock', epoch, mediaMs: Math.round(mediaMs), ...(quiet && { quiet }) });
     if (!quiet) return;
@@ -150,14 +159,28 @@ export class Feed {
     for (const listener of this.listeners()) listener.pass(epoch, mediaMs - this.#settings.chunkMs);
   }
 
+  /** Tells everybody; of a large audience one phase after the other, and in between there is time for sound. */
   #tellAll(message: RelayMessage): void {
-    const parcel = Parcel.ofText(message);
-    for (const listener of this.listeners()) listener.send(parcel);
+    const text = Parcel.ofText(message);
+    for (const phase of this.#phases) phase.queue(text);
+    this.#tellNext();
+  }
+
+  #tellNext(): void {
+    const [phase, ...others] = this.#phases.filter(({ hasTexts }) => hasTexts);
+    phase?.tell();
+    if (others.length > 0) this.#time.after(0, () => this.#tellNext());
+  }
+
+  #clockAt(nowMs: number): Parcel[] {
+    if (!this.#clock) return [];
+    const { epoch, mediaMs, atMs } = this.#clock;
+    return [Parcel.ofText({ type: 'clock', epoch, mediaMs: Math.round(mediaMs + nowMs - atMs) })];
   }
 
   /** The media clock now, carried on from its last message; null while it is not known. */
   #mediaMs(): number | null {
     const clock = this.#clock;
-    return clock ? Math.round(clock.mediaMs + this.#nowMs() - clock.atMs) : null;
+    return clock ? Math.round(clock.mediaMs + this.#time.nowMs() - clock.atMs) : null;
   }
 }

@@ -57,12 +57,13 @@ export class Listener {
   /** Sends a chunk, unless the listener has fallen behind: then nothing, until it has taken what is on its way. */
   offer(chunk: Parcel, nowMs: number): void {
     const transport = this.#transport;
-    if (this.#pace.skipping) {
-      if (transport.queuedBytes > 0 || transport.probe.pending) return;
+    if (!this.#pace.skipping && !transport.isFull(chunk)) return transport.send(chunk);
+    if (this.#pace.skipping && transport.queuedBytes === 0 && !transport.probe.pending) {
       this.#step({ kind: 'caught-up' }, nowMs);
-      transport.send(chunk.afterSkip);
-    } else if (transport.isFull(chunk)) this.#step({ kind: 'full' }, nowMs);
-    else transport.send(chunk);
+      return transport.send(chunk.afterSkip);
+    }
+    if (!this.#pace.skipping) this.#step({ kind: 'full' }, nowMs);
+    for (const text of chunk.texts) this.send(text);
   }
 
   /** Time passes in silence, which may be sent like sound. */

@@ -12,15 +12,18 @@ export class Parcel {
   readonly chunk: Chunk | undefined;
   /** The message itself: a chunk's WAV file, or JSON in UTF-8. */
   readonly bytes: Uint8Array;
+  /** What is to be said right before the chunk, in the same write. */
+  readonly texts: readonly Parcel[];
   readonly #secondBytes: number;
   #webSocket: Buffer | undefined;
   #webSocketAndPing: Buffer | undefined;
   #stream: Uint8Array | undefined;
   #afterSkip: Parcel | undefined;
 
-  private constructor(bytes: Uint8Array, chunk?: Chunk) {
+  private constructor(bytes: Uint8Array, chunk?: Chunk, texts: readonly Parcel[] = []) {
     this.bytes = bytes;
     this.chunk = chunk;
+    this.texts = texts;
     this.#secondBytes = chunk ? (bytes.length * chunk.sampleRate) / (chunk.pcm.length / 2) : Infinity;
   }
 
@@ -34,28 +37,45 @@ export class Parcel {
     return new Parcel(encodeChunk(chunk), chunk);
   }
 
+  /** The same with texts to be said before it. */
+  after(texts: readonly Parcel[]): Parcel {
+    return texts.length === 0 ? this : new Parcel(this.bytes, this.chunk, texts);
+  }
+
+  /** The same without what is said before it. */
+  get alone(): Parcel {
+    return this.texts.length === 0 ? this : new Parcel(this.bytes, this.chunk);
+  }
+
   /** Whether a queue of so many bytes would hold more than a second of such chunks with this one. */
   overfills(queuedBytes: number): boolean {
     return queuedBytes > 0 && queuedBytes + this.bytes.length > this.#secondBytes;
   }
 
-  /** As one WebSocket frame. */
+  /** As one WebSocket frame, behind those of its texts. */
   get webSocket(): Buffer {
-    return (this.#webSocket ??= webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes));
+    return (this.#webSocket ??= Buffer.concat([
+      ...this.texts.map((text) => text.webSocket),
+      webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes),
+    ]));
   }
 
-  /** As one WebSocket frame with a ping behind it. */
+  /** The same with a ping behind it. */
   get webSocketAndPing(): Buffer {
     return (this.#webSocketAndPing ??= Buffer.concat([this.webSocket, PING]));
   }
 
-  /** As one message of a byte stream. */
+  /** As one message of a byte stream, behind those of its texts. */
   get stream(): Uint8Array {
-    return (this.#stream ??= encodeStreamMessage(this.chunk ? 'chunk' : 'text', this.bytes));
+    return (this.#stream ??= Buffer.concat([
+      ...this.texts.map((text) => text.stream),
+      encodeStreamMessage(this.chunk ? 'chunk' : 'text', this.bytes),
+    ]));
   }
 
   /** The same chunk for a listener that was too slow for the ones before it. */
   get afterSkip(): Parcel {
-    return (this.#afterSkip ??= this.chunk ? Parcel.ofChunk({ ...this.chunk, skippedBefore: true }) : this);
+    if (!this.chunk) return this;
+    return (this.#afterSkip ??= Parcel.ofChunk({ ...this.chunk, skippedBefore: true }).after(this.texts));
   }
 }

@@ -13,11 +13,17 @@ export class Phase {
   /** Where its chunks end on the media clock, ms after a multiple of their length. */
   readonly offsetMs: number;
   readonly #cutter: Cutter;
+  /** The media clock as a message of this moment. */
+  readonly #clockAt: (nowMs: number) => Parcel[];
   #ring: Parcel[] = [];
+  /** What has not been told yet. */
+  #texts: Parcel[] = [];
+  #isClockDue = false;
 
   /** Goes on, with `from`, where another phase stands, numbers and all. */
-  constructor(chunkMs: number, offsetMs: number, from?: Phase) {
+  constructor(chunkMs: number, offsetMs: number, clockAt: (nowMs: number) => Parcel[], from?: Phase) {
     this.offsetMs = offsetMs;
+    this.#clockAt = clockAt;
     this.#cutter = new Cutter(chunkMs, offsetMs, from && from.#cutter);
     if (from) this.#ring = [...from.#ring];
   }
@@ -25,6 +31,28 @@ export class Phase {
   /** Takes a piece of sound and delivers what it completes. */
   hear(piece: Chunk, nowMs: number): void {
     this.#deliver(this.#cutter.push(piece), nowMs);
+  }
+
+  /** Has a text for everybody: told by the next {@link tell}, or with the next chunk, before it. */
+  queue(text: Parcel): void {
+    this.#texts.push(text);
+  }
+
+  /** Whether there is something to tell. */
+  get hasTexts(): boolean {
+    return this.#texts.length > 0;
+  }
+
+  /** Tells what is queued. */
+  tell(): void {
+    for (const text of this.#texts.splice(0)) {
+      for (const listener of this.listeners) listener.send(text);
+    }
+  }
+
+  /** The media clock goes out with the next chunk, which costs nothing. */
+  clockIsDue(): void {
+    this.#isClockDue = true;
   }
 
   /** Delivers what is there: nothing follows on it. */
@@ -57,7 +85,10 @@ export class Phase {
       const parcel = Parcel.ofChunk(chunk);
       this.#ring.push(parcel);
       this.trimRing(msOf(chunk.firstSample + chunk.pcm.length / 2, chunk.sampleRate));
-      for (const listener of this.listeners) listener.offer(parcel, nowMs);
+      const texts = [...this.#texts.splice(0), ...(this.#isClockDue ? this.#clockAt(nowMs) : [])];
+      this.#isClockDue = false;
+      const delivery = parcel.after(texts);
+      for (const listener of this.listeners) listener.offer(delivery, nowMs);
     }
   }
 }

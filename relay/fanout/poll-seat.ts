@@ -77,6 +77,11 @@ export class PollSeat implements Transport {
   /** What is said between two polls is left out: the next one's `hello` says it. */
   send(parcel: Parcel): void {
     if (this.#state.kind === 'ended' || (this.#state.kind === 'resting' && !parcel.chunk)) return;
+    for (const text of parcel.texts) this.send(text);
+    this.#keep(parcel.alone);
+  }
+
+  #keep(parcel: Parcel): void {
     const atMs = this.#parts.clock.nowMs();
     this.#kept.push({ parcel, atMs });
     this.#keptBytes += parcel.bytes.length;

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Transport } from './listener.ts';
 import { PING, type Parcel } from './parcel.ts';
 import { Probe } from './probe.ts';
-import { queuedBytes, writeAtOnce } from './socket-write.ts';
+import { SocketWriter } from './socket-write.ts';
 
 const CLOSE_GRACE_MS = 2000;
 
@@ -19,6 +19,7 @@ export class WebSocketTransport implements Transport {
   readonly probe = new Probe();
   readonly #webSocket: WebSocket;
   readonly #socket: Duplex;
+  readonly #writer: SocketWriter;
   readonly #clock: Clock;
   /** Sound was sent last, so that something follows soon. */
   #isBusy = false;
@@ -30,15 +31,16 @@ export class WebSocketTransport implements Transport {
   constructor(webSocket: WebSocket, socket: Duplex, clock: Clock) {
     this.#webSocket = webSocket;
     this.#socket = socket;
+    this.#writer = new SocketWriter(socket);
     this.#clock = clock;
   }
 
   get queuedBytes(): number {
-    return queuedBytes(this.#socket);
+    return this.#writer.queuedBytes;
   }
 
   isFull(chunk: Parcel): boolean {
-    return chunk.overfills(queuedBytes(this.#socket));
+    return chunk.overfills(this.#writer.queuedBytes);
   }
 
   send(parcel: Parcel): void {
@@ -86,6 +88,6 @@ export class WebSocketTransport implements Transport {
   }
 
   #write(frame: Buffer): void {
-    if (this.#webSocket.readyState === WebSocket.OPEN) writeAtOnce(this.#socket, frame);
+    if (this.#webSocket.readyState === WebSocket.OPEN) this.#writer.write(frame);
   }
 }

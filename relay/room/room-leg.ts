@@ -6,8 +6,9 @@ import type { RoomMessage } from '../room-message.ts';
 import { Chunker, type UnnumberedChunk } from './chunker.ts';
 import { SpeechDetector } from './speech.ts';
 
-/** Listeners are told the media clock this often while a leg is up (the protocol asks for 5 s). */
-const CLOCK_EVERY_MS = 4000;
+/** Listeners are told the media clock this often while a leg is up. The protocol asks for 5 s, and one that is to go with
+ * the next chunk may have to wait for the next clock. */
+const CLOCK_EVERY_MS = 2400;
 
 /** In a pause, where chunks are left out, they are told this often. */
 const QUIET_CLOCK_EVERY_MS = 500;

@@ -8,6 +8,8 @@ export class FakeTransport implements Transport {
   readonly kind = 'websocket';
   readonly probe = new Probe();
   queuedBytes = 0;
+  /** Times something was sent: texts go with a chunk in one. */
+  sends = 0;
   /** Whether it answers at once. */
   alive = true;
   /** Everything in order: texts as objects, chunks as their sequence. */
@@ -20,7 +22,9 @@ export class FakeTransport implements Transport {
     return chunk.overfills(this.queuedBytes);
   }
 
-  send({ chunk, bytes }: Parcel): void {
+  send({ chunk, bytes, texts }: Parcel): void {
+    this.sends++;
+    for (const text of texts) this.heard.push(JSON.parse(Buffer.from(text.bytes).toString()));
     if (chunk) this.chunks.push(chunk);
     this.heard.push(chunk ? chunk.sequence : JSON.parse(Buffer.from(bytes).toString()));
   }

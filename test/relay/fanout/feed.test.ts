@@ -5,6 +5,7 @@ import { Feed } from '../../../relay/fanout/feed.ts';
 import { Listener } from '../../../relay/fanout/listener.ts';
 import type { PaceVerdict } from '../../../relay/fanout/pace.ts';
 import type { RoomMessage } from '../../../relay/room-message.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { chunk } from '../../support/relay-words.ts';
 import { FakeTransport } from './fake-transport.ts';
 
@@ -19,11 +20,11 @@ function status(state: RoomState, epoch: number | null = 1): RoomMessage {
 
 /** A feed of a live room with `chunks` behind it. */
 function stage({ chunks = 0, showListeners = false } = {}) {
-  const time = { nowMs: 0 };
+  const time = new FakeClock();
   const verdicts: PaceVerdict[] = [];
   const feed = new Feed(
     { room: 'allhands', title: 'All hands', chunkMs: 100, retryWindowMs: 10_000, showListeners },
-    () => time.nowMs,
+    time,
   );
   const hear = (...messages: RoomMessage[]): void => messages.forEach((message) => feed.hear(message));
   const join = (): FakeTransport => {
@@ -67,7 +68,7 @@ describe('who joins', () => {
   test('reads the media clock of this moment: 3.7 s of chunks and 0.25 s since', () => {
     const { join, hear, time } = stage({ chunks: 1 });
     hear({ kind: 'clock', epoch: 1, mediaMs: 3700, quiet: false });
-    time.nowMs = 250;
+    time.advance(250);
     expect(join().heard[0]).toMatchObject({ mediaMs: 3950 });
   });
 
@@ -159,7 +160,7 @@ describe('who listens', () => {
       [1000, 0],
       [59_000, 40_000],
     ] as const) {
-      time.nowMs = atMs;
+      time.advance(1000 + atMs - time.nowMs());
       slow.queuedBytes = queuedBytes;
       hear(sent(atMs));
     }
@@ -248,6 +249,41 @@ describe('an audience of 2000', () => {
       expect(chunks.map(({ sequence }) => sequence)).toEqual(numbers(0, chunks.length - 1));
       expect(chunks.every(({ pcm }) => pcm.length <= 6400)).toBe(true);
       expect(heard.length).toBeGreaterThanOrEqual(56);
+    }
+  });
+
+  test('is told the media clock with the next chunk, each phase the clock of its moment, in no write of its own', () => {
+    const { hear, join, time } = stage();
+    const listeners = Array.from({ length: 2000 }, join);
+    hear(status('live'));
+    for (let n = 0; n < 10; n++) {
+      time.advance(20);
+      if (n === 4) hear({ kind: 'clock', epoch: 1, mediaMs: 80, quiet: false });
+      hear(frame(n));
+    }
+    const clocks = listeners.map(({ heard }) =>
+      heard.flatMap((message) => (Object(message).type === 'clock' ? [Object(message).mediaMs] : [])),
+    );
+    expect(clocks.every((each) => each.length === 1)).toBe(true);
+    expect([...new Set(clocks.flat())].toSorted()).toEqual([100, 120, 140, 80].toSorted());
+    const first = listeners[0];
+    const at = first?.heard.findIndex((message) => Object(message).type === 'clock') ?? 0;
+    expect([first?.heard[at + 1], first?.sends]).toEqual([0, 4]);
+  });
+
+  test('is told a state one phase after the other, and before any chunk that follows', () => {
+    const { hear, join, time } = stage();
+    const listeners = Array.from({ length: 2000 }, join);
+    const told = () => listeners.filter(({ heard }) => Object(heard[1]).state === 'live').length;
+    hear(status('live'));
+    expect(told()).toBe(500);
+    hear(frame(0));
+    time.advance(0);
+    expect(told()).toBe(2000);
+    hear(...numbers(1, 9).map((n) => frame(n)));
+    for (const { heard } of listeners) {
+      expect(heard.filter((message) => Object(message).state === 'live')).toHaveLength(1);
+      expect(heard.indexOf(0)).toBe(2);
     }
   });
 
