@@ -29,6 +29,8 @@ let requestClass: WriteRequestClass | null | undefined;
 export class SocketWriter {
   readonly #socket: Duplex;
   readonly #handle: Handle | undefined;
+  /** The last direct write was not taken at once. Asked right behind the write, while the handle is at hand. */
+  #isWaiting = false;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
@@ -38,7 +40,8 @@ export class SocketWriter {
 
   /** Bytes that were written to the connection and that the kernel has not taken yet. */
   get queuedBytes(): number {
-    return (this.#handle?.writeQueueSize ?? 0) || this.#socket.writableLength;
+    if (!this.#handle || !requestClass) return this.#socket.writableLength;
+    return this.#isWaiting ? this.#handle.writeQueueSize : 0;
   }
 
   /** Whether it writes past the stream: for the test that notices when a version of Node is built otherwise. */
@@ -58,6 +61,7 @@ export class SocketWriter {
     request.oncomplete = done;
     request.bytes = bytes;
     if (handle.writeBuffer(request, bytes) !== 0) this.#socket.destroy();
+    this.#isWaiting = handle.writeQueueSize > 0;
   }
 }
 
