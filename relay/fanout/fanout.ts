@@ -41,8 +41,10 @@ export interface SlowCounts {
   cut: number;
 }
 
-/** Saying goodbye takes the event loop so long at a stretch, ms; in between the relay goes on with its work. */
-const GOODBYE_SLICE_MS = 10;
+/** Saying goodbye takes the event loop so long at a stretch, ms; then as long a rest for those who go. */
+const GOODBYE_SLICE_MS = 5;
+/** Nobody is asked to come back sooner: a relay that starts anew is not there yet, ms. */
+const SOONEST_RETRY_MS = 1500;
 
 /**
  * Each room's sound to each of its listeners. Every room's feed is open from the start, so that whoever comes finds
@@ -126,13 +128,12 @@ export class Fanout {
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
     const { clock } = this.#parts;
     let pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
-    for (const feed of this.#feeds.values()) {
-      for (const listener of feed.listeners()) {
-        this.#sayGoodbye(listener, reason);
-        if (clock.nowMs() < pauseAtMs) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
-      }
+    // A copy: those who have been told leave while others are.
+    for (const listener of [...this.#feeds.values()].flatMap((feed) => [...feed.listeners()])) {
+      this.#sayGoodbye(listener, reason);
+      if (clock.nowMs() < pauseAtMs) continue;
+      await new Promise<void>((resolve) => clock.after(GOODBYE_SLICE_MS, resolve));
+      pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
     }
   }
 
@@ -144,7 +145,8 @@ export class Fanout {
 
   #sayGoodbye(listener: Listener, reason: string): void {
     const { random, retryWindowMs } = this.#parts;
-    const retryInMs = Math.round(random() * retryWindowMs);
+    const soonestMs = Math.min(SOONEST_RETRY_MS, retryWindowMs);
+    const retryInMs = Math.round(soonestMs + random() * (retryWindowMs - soonestMs));
     listener.send(Parcel.ofText({ type: 'bye', code: CloseCode.goingAway, reason, retryInMs }));
     listener.close(CloseCode.goingAway, reason);
   }

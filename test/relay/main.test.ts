@@ -26,7 +26,7 @@ describe('closing the relay', () => {
         type: 'bye',
         code: 4000,
         reason: 'the relay is going away',
-        retryInMs: 5000,
+        retryInMs: 5750,
       });
     }
     expect((await stream.arrayBuffer()).byteLength).toBeGreaterThanOrEqual(44);

@@ -123,12 +123,27 @@ test('closing says bye with a moment to come back in the retry window, closes wi
     type: 'bye',
     code: 4000,
     reason: 'the relay is going away',
-    retryInMs: 2500,
+    retryInMs: 3625,
   });
   expect(listener.closed).toEqual({ code: 4000, reason: 'the relay is going away' });
   expect(clock.pending).toBe(0);
   bus.publish(A, { kind: 'chunk', bytes: encodeChunk(chunk(0)) });
   expect(listener.chunks).toEqual([]);
+});
+
+test('closing tells each of 2000 listeners in 4 phases, though each leaves at once', async () => {
+  const { fanout, join } = stage();
+  let told = 0;
+  for (let n = 0; n < 2000; n++) {
+    const transport = new FakeTransport();
+    const leave = join(A, transport);
+    transport.close = () => {
+      told++;
+      leave();
+    };
+  }
+  await fanout.close('the relay is going away');
+  expect([told, fanout.listeners]).toEqual([2000, 0]);
 });
 
 test('who comes after closing is sent away with 4000 and counts for nobody', async () => {

@@ -83,7 +83,7 @@ describe('a listener of /stream', () => {
       type: 'bye',
       code: 4000,
       reason: 'the relay is going away',
-      retryInMs: 2500,
+      retryInMs: 3625,
     });
     await until('it has left', () => stage.fanout.listeners === 0);
     expect(stage.clock.pending).toBe(0);

@@ -225,7 +225,7 @@ describe('a listener who polls', () => {
     expect([stage.audiences, stage.entered, stage.clock.pending]).toEqual([[1, 0], 0, 0]);
     const late = ask('after=0.0&listener=me');
     await until('the answer', late.answered);
-    expect(late.ear.messages).toMatchObject([{ type: 'bye', code: 4000, retryInMs: 2500 }]);
+    expect(late.ear.messages).toMatchObject([{ type: 'bye', code: 4000, retryInMs: 3625 }]);
     expect([stage.entered, stage.clock.pending]).toEqual([0, 0]);
   });
 
