@@ -109,7 +109,7 @@ describe.skipIf(process.platform !== 'linux')('memory, as Linux tells it', () =>
     }
     // Garbage comes and goes; what stays is in every one.
     expect(Math.min(...after.slice(-4)) - before).toBeLessThan(5 * 1024);
-    expect(handles()).toBe(atRest);
+    expect(handles()).toBeLessThanOrEqual(atRest);
   }, 60_000);
 });
 
