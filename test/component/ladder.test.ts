@@ -318,7 +318,7 @@ describe('connection ladder', function () {
     const waitsMs: number[] = [];
     Reflect.set(globalThis, 'setTimeout', (act: () => void, ms = 0) => {
       waitsMs.push(ms);
-      return real(act, ms / 50);
+      return real(act, ms / 10);
     });
     calm = () => (globalThis.setTimeout = real);
     await openStream();

@@ -54,7 +54,8 @@ export async function launchBareChromium(): Promise<BareChromium> {
       for (const socket of sockets) socket.terminate();
       child.kill();
       await once(child, 'exit');
-      rmSync(profile, { recursive: true, force: true });
+      // Its helper processes may still be writing there.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

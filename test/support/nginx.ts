@@ -60,7 +60,7 @@ export async function startNginx(relayPort: number): Promise<Nginx> {
     close: async () => {
       child.kill();
       await once(child, 'exit');
-      rmSync(dir, { recursive: true });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }

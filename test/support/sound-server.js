@@ -53,7 +53,7 @@ export async function startSoundServer() {
         child.kill();
         await once(child, 'exit');
       }
-      rmSync(dir, { recursive: true, force: true });
+      rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
