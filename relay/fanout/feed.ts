@@ -95,7 +95,7 @@ export class Feed {
       epoch,
       sampleRate,
       chunkMs,
-      mediaMs: this.#mediaMs(),
+      mediaMs: this.#mediaMsAt(this.#time.nowMs()),
       retryWindowMs,
       ...(showListeners ? { listeners: this.#listeners } : {}),
     };
@@ -173,14 +173,13 @@ export class Feed {
   }
 
   #clockAt(nowMs: number): Parcel[] {
-    if (!this.#clock) return [];
-    const { epoch, mediaMs, atMs } = this.#clock;
-    return [Parcel.ofText({ type: 'clock', epoch, mediaMs: Math.round(mediaMs + nowMs - atMs) })];
+    const mediaMs = this.#mediaMsAt(nowMs);
+    if (!this.#clock || mediaMs === null) return [];
+    return [Parcel.ofText({ type: 'clock', epoch: this.#clock.epoch, mediaMs })];
   }
 
-  /** The media clock now, carried on from its last message; null while it is not known. */
-  #mediaMs(): number | null {
-    const clock = this.#clock;
-    return clock ? Math.round(clock.mediaMs + this.#time.nowMs() - clock.atMs) : null;
+  /** The media clock, carried on from its last message; null while it is not known. */
+  #mediaMsAt(nowMs: number): number | null {
+    return this.#clock ? Math.round(this.#clock.mediaMs + nowMs - this.#clock.atMs) : null;
   }
 }

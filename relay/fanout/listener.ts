@@ -4,10 +4,7 @@ import type { Parcel } from './parcel.ts';
 import type { Probe } from './probe.ts';
 
 /** What may carry a listener's sound. */
-export const TRANSPORT_KINDS = ['websocket', 'stream', 'poll', 'wav'] as const;
-
-/** One of {@link TRANSPORT_KINDS}. */
-export type TransportKind = (typeof TRANSPORT_KINDS)[number];
+export type TransportKind = 'websocket' | 'stream' | 'poll' | 'wav';
 
 /** What carries a listener's sound. After `close` or `destroy`, or when the other end has gone, it takes everything and
  * sends nothing. */

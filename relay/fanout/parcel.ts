@@ -54,10 +54,10 @@ export class Parcel {
 
   /** As one WebSocket frame, behind those of its texts. */
   get webSocket(): Buffer {
-    return (this.#webSocket ??= Buffer.concat([
-      ...this.texts.map((text) => text.webSocket),
-      webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes),
-    ]));
+    if (this.#webSocket) return this.#webSocket;
+    const own = webSocketFrame(this.chunk ? 'binary' : 'text', this.bytes);
+    const before = this.texts.map((text) => text.webSocket);
+    return (this.#webSocket = before.length === 0 ? own : Buffer.concat([...before, own]));
   }
 
   /** The same with a ping behind it. */
@@ -67,10 +67,10 @@ export class Parcel {
 
   /** As one message of a byte stream, behind those of its texts. */
   get stream(): Uint8Array {
-    return (this.#stream ??= Buffer.concat([
-      ...this.texts.map((text) => text.stream),
-      encodeStreamMessage(this.chunk ? 'chunk' : 'text', this.bytes),
-    ]));
+    if (this.#stream) return this.#stream;
+    const own = encodeStreamMessage(this.chunk ? 'chunk' : 'text', this.bytes);
+    const before = this.texts.map((text) => text.stream);
+    return (this.#stream = before.length === 0 ? own : Buffer.concat([...before, own]));
   }
 
   /** The same chunk for a listener that was too slow for the ones before it. */

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../wire/chunk.ts';
+import { endSampleOf, type Chunk } from '../../wire/chunk.ts';
 import { msOf } from '../../wire/format.ts';
 import { Cutter } from './cutter.ts';
 import type { Listener } from './listener.ts';
@@ -84,7 +84,7 @@ export class Phase {
       if (this.#ring.at(-1)?.chunk?.epoch !== chunk.epoch) this.#ring = [];
       const parcel = Parcel.ofChunk(chunk);
       this.#ring.push(parcel);
-      this.trimRing(msOf(chunk.firstSample + chunk.pcm.length / 2, chunk.sampleRate));
+      this.trimRing(msOf(endSampleOf(chunk), chunk.sampleRate));
       const texts = [...this.#texts.splice(0), ...(this.#isClockDue ? this.#clockAt(nowMs) : [])];
       this.#isClockDue = false;
       const delivery = parcel.after(texts);

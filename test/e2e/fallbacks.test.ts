@@ -4,14 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { noise } from '../../demo/simulator/noise.ts';
 import type { ConfListener } from '../../component/define.ts';
-import { FRAME_MS, samplesIn } from '../../wire/format.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { hear, quantile } from '../support/ear.ts';
+import { quantile } from '../support/ear.ts';
 import { startGrimProxy } from '../support/grim-proxy.ts';
+import { hearLeg } from '../support/heard-leg.ts';
 import { recordPage, recorderPages, recordingOf } from '../support/recorder.ts';
 import { until } from '../support/until.ts';
 
-const RATE = 16_000;
 const LISTEN_SEC = 15;
 const SOURCE = noise(17);
 
@@ -71,27 +70,11 @@ for (const { network, holdBack, transport, soundsWithinMs, behindMs } of [
     // Looking for what was sent before anything could be heard takes minutes.
     let first = 0;
     while ((leg.sentAtMs(first) ?? Infinity) < soundAtMs - BACKLOG_MS) first++;
-    const firstFrame = (leg.firstSourceFrame ?? 0) + first;
-    const frameSamples = samplesIn(FRAME_MS, RATE);
-    const sent = new Int16Array((leg.sent - first) * frameSamples);
-    for (let k = 0; k < leg.sent - first; k++)
-      sent.set(SOURCE.frameAt(firstFrame + k, RATE), k * frameSamples);
-    // The first block is played with its fade-in.
-    const heard = hear(sent, RATE, recording).slice(1);
-    const damaged = heard.filter(({ correlation }) => correlation < 0.95);
-    const jumps = heard.slice(1).flatMap((block, n) => {
-      const movedMs = block.atMs - (heard[n]?.atMs ?? 0) - FRAME_MS;
-      return Math.abs(movedMs) > 1 ? [{ index: block.index, movedMs }] : [];
-    });
-    const delays = heard.flatMap(({ index, atMs }) => {
-      const sentAtMs = leg.sentAtMs(first + index);
-      return sentAtMs === undefined ? [] : [recording.startedAtMs + atMs - sentAtMs];
-    });
-    const worst = Math.min(...heard.map(({ correlation }) => correlation));
+    const { heard, damaged, jumps, delaysMs, worst } = hearLeg(leg, SOURCE, recording, first);
     console.log(
       `by ${transport}: ${heard.length} blocks, worst correlation ${worst.toFixed(3)}, sound after ` +
         `${stats?.startupMs?.toFixed(0)} ms (on the next page ${again.toFixed(0)} ms); from frame sent to sound out ` +
-        `median ${quantile(delays, 0.5).toFixed(0)} ms`,
+        `median ${quantile(delaysMs, 0.5).toFixed(0)} ms`,
     );
     expect(stats).toMatchObject({ transport, underruns: 0, lost: 0, faults: 0 });
     expect(stats?.startupMs).toBeLessThan(soundsWithinMs);
@@ -100,7 +83,7 @@ for (const { network, holdBack, transport, soundsWithinMs, behindMs } of [
     expect(heard.length).toBeGreaterThanOrEqual(600);
     expect(damaged).toEqual([]);
     expect(jumps).toEqual([]);
-    expect(quantile(delays, 0.5)).toBeLessThan(behindMs);
+    expect(quantile(delaysMs, 0.5)).toBeLessThan(behindMs);
   }, 120_000);
 }
 

@@ -3,12 +3,11 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { noise } from '../../demo/simulator/noise.ts';
-import { FRAME_MS, samplesIn } from '../../wire/format.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { hear, quantile } from '../support/ear.ts';
+import { quantile } from '../support/ear.ts';
+import { hearLeg } from '../support/heard-leg.ts';
 import { recordPage, recorderPages, recordingOf } from '../support/recorder.ts';
 
-const RATE = 16_000;
 const LISTEN_SEC = 32;
 const SOURCE = noise(7);
 
@@ -40,29 +39,13 @@ test('30 s of what the platform sends come out of the page: no 20 ms block missi
   const recording = await recordingOf(page);
   await page.close();
 
-  const firstFrame = leg.firstSourceFrame ?? 0;
-  const frameSamples = samplesIn(FRAME_MS, RATE);
-  const sent = new Int16Array(leg.sent * frameSamples);
-  for (let k = 0; k < leg.sent; k++) sent.set(SOURCE.frameAt(firstFrame + k, RATE), k * frameSamples);
-  // The first block is played with its fade-in.
-  const heard = hear(sent, RATE, recording).slice(1);
-
-  const damaged = heard.filter(({ correlation }) => correlation < 0.95);
-  const jumps = heard.slice(1).flatMap((block, n) => {
-    const movedMs = block.atMs - (heard[n]?.atMs ?? 0) - FRAME_MS;
-    return Math.abs(movedMs) > 1 ? [{ index: block.index, movedMs }] : [];
-  });
-  const delays = heard.flatMap(({ index, atMs }) => {
-    const sentAtMs = leg.sentAtMs(index);
-    return sentAtMs === undefined ? [] : [recording.startedAtMs + atMs - sentAtMs];
-  });
-  const worst = Math.min(...heard.map(({ correlation }) => correlation));
+  const { heard, damaged, jumps, delaysMs, worst } = hearLeg(leg, SOURCE, recording);
   console.log(
     `phone to ear: ${heard.length} blocks, worst correlation ${worst.toFixed(3)}; from frame sent to sound out ` +
-      `median ${quantile(delays, 0.5).toFixed(0)} ms, p95 ${quantile(delays, 0.95).toFixed(0)} ms`,
+      `median ${quantile(delaysMs, 0.5).toFixed(0)} ms, p95 ${quantile(delaysMs, 0.95).toFixed(0)} ms`,
   );
   expect(heard.length).toBeGreaterThanOrEqual(1500);
   expect(damaged).toEqual([]);
   expect(jumps).toEqual([]);
-  expect(quantile(delays, 0.5)).toBeLessThan(1000);
+  expect(quantile(delaysMs, 0.5)).toBeLessThan(1000);
 }, 120_000);

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +103,23 @@ export class House {
     return mouth;
   }
 
+  /** So many clients ask for the plain stream of the board's room, and are gone while their ticket is checked. */
+  async vanishing(count: number): Promise<void> {
+    const Authorization = `Bearer ${await this.ticket('board')}`;
+    const path = '/v1/rooms/board/stream.wav';
+    const vanish = (resolve: () => void): void => {
+      const asked = request({ port: this.port, agent: false, path, headers: { Authorization } });
+      asked.once('error', () => resolve());
+      asked.once('socket', (socket) => {
+        socket.once('connect', () => {
+          asked.end();
+          setImmediate(() => socket.resetAndDestroy());
+        });
+      });
+    };
+    await Promise.all(Array.from({ length: count }, () => new Promise<void>(vanish)));
+  }
+
   /** Sends these bytes of HTTP and gives what came back before the relay closed; our own end stays open. */
   raw(text: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -113,6 +131,21 @@ export class House {
       socket.write(text);
     });
   }
+}
+
+/** A WebSocket's upgrade request as text, for {@link House.raw}. */
+export function upgradeRequest(path: string, headers: readonly string[] = []): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: relay.example',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
 }
 
 /** A connected listener and all it heard. */
@@ -173,9 +206,9 @@ export class Mouth {
   constructor(url: string, ticket: string) {
     this.socket = new WebSocket(url, { headers: { Authorization: `Bearer ${ticket}` } });
     this.socket.on('message', () => this.heard++);
-    this.socket.on('unexpected-response', (request, response) => {
+    this.socket.on('unexpected-response', (refused, response) => {
       this.refusedWith = response.statusCode;
-      request.destroy();
+      refused.destroy();
     });
     this.socket.on('error', () => {});
     this.socket.on('close', (code) => (this.closed = code));

@@ -1,9 +1,8 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { until } from '../support/deadline.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { House, type Ear } from './house.ts';
+import { House, upgradeRequest, type Ear } from './house.ts';
 
 let house: House;
 let streams: AbortController[] = [];
@@ -31,18 +30,7 @@ function stream(address: string, room = 'allhands', way = 'stream.wav'): Promise
 
 /** What came instead of a WebSocket, before the handshake. */
 function refusedUpgrade(path = '/v1/rooms/allhands/listen'): Promise<string> {
-  return house.raw(
-    [
-      `GET ${path} HTTP/1.1`,
-      'Host: relay.example',
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-      '',
-      '',
-    ].join('\r\n'),
-  );
+  return house.raw(upgradeRequest(path));
 }
 
 async function code(response: Response): Promise<unknown> {
@@ -142,28 +130,7 @@ describe('a relay for 2', () => {
 
   test('has room again after 50 who vanished while their ticket was checked', async () => {
     await open({ connections: 50, joinsPerSec: 1000 });
-    const ticket = await house.ticket('board');
-    await Promise.all(
-      Array.from(
-        { length: 50 },
-        () =>
-          new Promise<void>((resolve) => {
-            const asked = request({
-              port: house.port,
-              agent: false,
-              path: '/v1/rooms/board/stream.wav',
-              headers: { Authorization: `Bearer ${ticket}` },
-            });
-            asked.once('error', () => resolve());
-            asked.once('socket', (socket) => {
-              socket.once('connect', () => {
-                asked.end();
-                setImmediate(() => socket.resetAndDestroy());
-              });
-            });
-          }),
-      ),
-    );
+    await house.vanishing(50);
     const readyAgain = async (): Promise<boolean> => (await fetch(`${house.url}/readyz`)).status === 200;
     while (!(await readyAgain())) await new Promise((resolve) => setTimeout(resolve, 5));
     await Promise.all(Array.from({ length: 50 }, (_, n) => from(`192.0.2.${n}`)));

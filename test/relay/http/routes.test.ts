@@ -184,28 +184,7 @@ describe('the plain stream', () => {
   });
 
   test('100 clients who vanish while their ticket is checked leave no listener behind', async () => {
-    const Authorization = `Bearer ${await house.ticket('board')}`;
-    await Promise.all(
-      Array.from(
-        { length: 100 },
-        () =>
-          new Promise<void>((resolve) => {
-            const asked = request({
-              port: house.port,
-              agent: false,
-              path: '/v1/rooms/board/stream.wav',
-              headers: { Authorization },
-            });
-            asked.once('error', () => resolve());
-            asked.once('socket', (socket) => {
-              socket.once('connect', () => {
-                asked.end();
-                setImmediate(() => socket.resetAndDestroy());
-              });
-            });
-          }),
-      ),
-    );
+    await house.vanishing(100);
     await get('/healthz');
     await until('nobody is left', () => house.relay.listeners() === 0);
   });

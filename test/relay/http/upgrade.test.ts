@@ -1,26 +1,11 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../../support/deadline.ts';
-import { House } from '../house.ts';
+import { House, upgradeRequest } from '../house.ts';
 
 let house: House;
 beforeAll(async () => (house = await House.open()));
 afterAll(() => house.close());
-
-/** An upgrade request as text. */
-function upgrade(path: string, headers: readonly string[] = []): string {
-  return [
-    `GET ${path} HTTP/1.1`,
-    'Host: relay.example',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-    ...headers,
-    '',
-    '',
-  ].join('\r\n');
-}
 
 test.each([
   ['/', 404, 'not-found'],
@@ -33,7 +18,7 @@ test.each([
 ])(
   'an upgrade of %s is %i before the handshake, and the relay closes, though the client does not',
   async (path, status, code) => {
-    const answer = await house.raw(upgrade(path));
+    const answer = await house.raw(upgradeRequest(path));
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer).toContain(`"code":"${code}"`);
   },
@@ -46,7 +31,7 @@ test('a refused client that never closes its end is cut, so that closing the rel
   let ended = false;
   socket.once('end', () => (ended = true));
   socket.resume();
-  socket.write(upgrade('/ingest/allhands'));
+  socket.write(upgradeRequest('/ingest/allhands'));
   await until('the relay has closed its end', () => ended);
   const startMs = performance.now();
   await own.close();
@@ -63,7 +48,7 @@ test('50 clients who vanish while their ticket is checked leave no listener behi
         new Promise<void>((resolve) => {
           const socket = connect({ port: house.port, host: '127.0.0.1' }, () => {
             socket.write(
-              upgrade('/v1/rooms/board/listen', [`Sec-WebSocket-Protocol: conf.v1, bearer.${ticket}`]),
+              upgradeRequest('/v1/rooms/board/listen', [`Sec-WebSocket-Protocol: conf.v1, bearer.${ticket}`]),
               () => socket.resetAndDestroy(),
             );
           });
