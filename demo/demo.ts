@@ -1,4 +1,4 @@
-import { readConfig, type Config } from '../relay/config.ts';
+import { readConfig, type Config } from '../relay/config/config.ts';
 import { startRelay, type Relay, type RelayOptions } from '../relay/main.ts';
 import { createAccount, type DemoAccount } from './account.ts';
 import { demoPages } from './demo-pages.ts';

@@ -2,13 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseRoomId } from '../wire/room-id.ts';
-import { Tickets } from './auth.ts';
-import { readConfig, type Config } from './config.ts';
+import { Tickets } from './access/tickets.ts';
+import { readConfig, type Config } from './config/config.ts';
 import { createLog } from './log.ts';
 import { startRelay } from './main.ts';
 import { ServiceEnd } from './service-end.ts';
-import { envName, flagName } from './setting-sources.ts';
-import { SETTING_NAMES, describeSetting, isSecret } from './settings.ts';
+import { envName, flagName } from './config/setting-sources.ts';
+import { SETTING_NAMES, describeSetting, isSecret } from './config/settings.ts';
 
 const USAGE = `conf-relay — lets many people listen to a phone conference on a web page
 
@@ -91,10 +91,10 @@ async function token(roomText: string, flags: Flags): Promise<number> {
   if (!Number.isInteger(ttlSec) || ttlSec < 1) return fail('token: --ttl-sec is a whole number of seconds');
   const config = load(flags);
   if (!config) return 2;
-  if (config.ticketSecret === undefined) {
+  if (config.tickets.secret === undefined) {
     return fail(`token: set ${envName('ticketSecret')} first, as with: openssl rand -base64 32`);
   }
-  process.stdout.write(`${await new Tickets(config.ticketSecret).issue(room, scope, ttlSec)}\n`);
+  process.stdout.write(`${await new Tickets(config.tickets.secret).issue(room, scope, ttlSec)}\n`);
   return 0;
 }
 

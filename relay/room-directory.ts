@@ -1,4 +1,4 @@
-import type { RoomConfig } from './config.ts';
+import type { RoomConfig } from './config/config.ts';
 import type { RoomStatus } from './room-message.ts';
 
 /** A room as `GET /v1/rooms/{room}` tells it. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RoomId } from '../../wire/room-id.ts';
-import type { Entry } from '../admission.ts';
+import type { Entry } from '../access/admission.ts';
 import type { Clock } from '../clock.ts';
 import { ProblemError } from '../errors.ts';
 import type { Transport } from './listener.ts';

@@ -1,6 +1,6 @@
 import { problem } from '../errors.ts';
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
-import { bearerToken, type TicketVerdict } from '../auth.ts';
+import { bearerToken, type TicketVerdict } from '../access/tickets.ts';
 import type { Admission } from '../leg.ts';
 import type { Log } from '../log.ts';
 import { refuseUpgrade } from '../refusal.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { problem, type Problem } from '../errors.ts';
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
-import type { LegTicketVerdict } from '../auth.ts';
+import type { LegTicketVerdict } from '../access/leg-tickets.ts';
 import type { Admission, LegEnd } from '../leg.ts';
 import type { Log } from '../log.ts';
 import { refuseUpgrade } from '../refusal.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
-import { bearerToken } from '../auth.ts';
+import { bearerToken } from '../access/tickets.ts';
 
 /** What Vonage's signatures must match: the account's signature secret and key, the application's id. */
 export interface SignatureSettings {

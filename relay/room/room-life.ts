@@ -1,5 +1,5 @@
 import type { RoomState } from '../../wire/messages.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
 
 const DIAL_TIMEOUT_MS = 45_000;

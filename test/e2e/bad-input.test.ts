@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Tickets } from '../../relay/auth.ts';
+import { Tickets } from '../../relay/access/tickets.ts';
 import { parseRoomId } from '../../wire/room-id.ts';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { collectLog, type LogLine } from '../support/log-lines.ts';

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Tickets } from '../../../relay/auth.ts';
-import { SETTING_NAMES } from '../../../relay/settings.ts';
+import { Tickets } from '../../../relay/access/tickets.ts';
+import { SETTING_NAMES } from '../../../relay/config/settings.ts';
 import { SUBPROTOCOL } from '../../../wire/messages.ts';
 import { parseRoomId } from '../../../wire/room-id.ts';
 import { Core, ended, start } from './child.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ListenerAdmission, type AdmissionLimits, type Entry } from '../../relay/admission.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { roomId } from '../support/rooms.ts';
+import { ListenerAdmission, type AdmissionLimits, type Entry } from '../../../relay/access/admission.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { roomId } from '../../support/rooms.ts';
 
 const A = roomId('a');
 const B = roomId('b');

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { readConfig, type Config } from '../../relay/config.ts';
-import type { ConfigSources } from '../../relay/setting-sources.ts';
-import { SETTING_NAMES, describeSetting } from '../../relay/settings.ts';
+import { readConfig, type Config } from '../../../relay/config/config.ts';
+import type { ConfigSources } from '../../../relay/config/setting-sources.ts';
+import { SETTING_NAMES, describeSetting } from '../../../relay/config/settings.ts';
 
 const { privateKey: PEM } = generateKeyPairSync('ed25519', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
@@ -67,7 +67,7 @@ describe('without any setting', () => {
       publicUrl: 'http://127.0.0.1:8080',
       lingerMs: 30_000,
       vonage: undefined,
-      ticketSecret: undefined,
+      tickets: { secret: undefined },
       rooms: [{ id: 'allhands', title: 'All hands', source: 'l16', access: 'open', chunkMs: 100 }],
     });
   });
@@ -93,14 +93,14 @@ describe('a setting that is given more than once', () => {
       'file.txt': `${SECRET}-file`,
     };
     const weak = { ticketSecret: `${SECRET}-weak` };
-    expect(config({ files, file: { ticketSecretFile: 'file.txt' } }).ticketSecret).toBe(`${SECRET}-file`);
-    expect(config({ files, file: weak, env: { CONF_TICKET_SECRET_FILE: 'env.txt' } }).ticketSecret).toBe(
+    expect(config({ files, file: { ticketSecretFile: 'file.txt' } }).tickets.secret).toBe(`${SECRET}-file`);
+    expect(config({ files, file: weak, env: { CONF_TICKET_SECRET_FILE: 'env.txt' } }).tickets.secret).toBe(
       `${SECRET}-env`,
     );
     const env = { CONF_TICKET_SECRET: `${SECRET}-direct`, CONF_TICKET_SECRET_FILE: 'env.txt' };
-    expect(config({ files, file: weak, env }).ticketSecret).toBe(`${SECRET}-direct`);
+    expect(config({ files, file: weak, env }).tickets.secret).toBe(`${SECRET}-direct`);
     const flags = { 'ticket-secret-file': 'flag.txt' };
-    expect(config({ files, file: weak, env, flags }).ticketSecret).toBe(`${SECRET}-flag`);
+    expect(config({ files, file: weak, env, flags }).tickets.secret).toBe(`${SECRET}-flag`);
   });
 
   test('rooms are a list in the file and JSON in the environment', () => {
@@ -155,7 +155,7 @@ describe('what is wrong is named, with value and fix', () => {
     [
       'a secret of 9 characters, untold',
       { file: { ticketSecret: 'my secret' } },
-      'ticketSecret is shorter than 32 characters; try: openssl rand -base64 32',
+      'ticketSecret is shorter than 32 bytes; try: openssl rand -base64 32',
     ],
     ['a secret that is a number, untold', { file: { ticketSecret: 1234 } }, 'ticketSecret is not string'],
     [

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Lets `perSec` things a second pass on average, and as many at once after a second of rest. Pure: takes its time from the clock. */
 export class TokenBucket {

@@ -1,10 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import * as v from 'valibot';
-import type { RoomId } from '../wire/room-id.ts';
-import type { AdmissionLimits } from './admission.ts';
-import type { LogLevel } from './log.ts';
+import type { RoomId } from '../../wire/room-id.ts';
+import type { AdmissionLimits } from '../access/admission.ts';
+import type { LogLevel } from '../log.ts';
 import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
-import { SETTING_NAMES, SettingsSchema, isSecret, type RoomSettings, type Settings } from './settings.ts';
+import type { RoomSettings } from './room-settings.ts';
+import { SETTING_NAMES, SettingsSchema, isSecret, type Settings } from './settings.ts';
 
 /** A room as the relay runs it. */
 export interface RoomConfig {
@@ -13,10 +14,35 @@ export interface RoomConfig {
   source: 'vonage' | 'l16';
   conversation: string;
   number: string | undefined;
-  access: 'open' | 'ticket';
+  /** What talkers key in; undefined where nobody is asked. */
+  pin: string | undefined;
+  /** What the host keys in; the room is moderated where there is one. */
+  hostPin: string | undefined;
+  access: 'open' | 'origin' | 'ticket';
+  /** Pages of which origins may play it (origins.ts); empty: of any. */
+  origins: readonly string[];
   silence: 'suppress' | 'send';
   showListeners: boolean;
   chunkMs: number;
+}
+
+/** Whose tickets are taken. */
+export interface TicketConfig {
+  /** Signs tickets, HS256; undefined where nobody set one. */
+  secret: string | undefined;
+  previousSecret: string | undefined;
+  /** Key set of an identity provider. */
+  jwksUrl: string | undefined;
+  /** What `iss` must be, where it is set. */
+  issuer: string | undefined;
+  audience: string;
+}
+
+/** The admin listener. */
+export interface AdminConfig {
+  host: string;
+  port: number;
+  key: string;
 }
 
 /** The Vonage application, complete. */
@@ -41,7 +67,11 @@ export interface Config {
   retryWindowMs: number;
   limits: AdmissionLimits;
   trustProxy: number;
-  ticketSecret: string | undefined;
+  tickets: TicketConfig;
+  /** Undefined where nobody set a key. */
+  admin: AdminConfig | undefined;
+  /** What is unsafe and was let through by `insecure`. */
+  unsafe: readonly ConfigFault[];
   vonage: VonageConfig | undefined;
   rooms: readonly RoomConfig[];
 }
@@ -79,6 +109,7 @@ function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {
 
 function resolve(settings: Settings, faults: ConfigFault[]): Config {
   const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy, ticketSecret } = settings;
+  const adminKey = settings['admin.key'];
   const vonageNamed = SETTING_NAMES.some(
     (name) => name.startsWith('vonage.') && settings[name] !== v.getDefault(SettingsSchema.entries[name]),
   );
@@ -87,7 +118,7 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
   );
   const dials = rooms.some(({ source }) => source === 'vonage');
   for (const { id, access } of rooms) {
-    if (access === 'ticket' && ticketSecret === undefined) {
+    if (access === 'ticket' && ticketSecret === undefined && settings.ticketJwksUrl === undefined) {
       faults.push({
         name: 'ticketSecret',
         detail: `is missing, and room "${id}" wants tickets; set ${envName('ticketSecret')}`,
@@ -108,7 +139,18 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
       joinsPerSec: settings['limits.joinsPerSec'],
     },
     trustProxy,
-    ticketSecret,
+    tickets: {
+      secret: ticketSecret,
+      previousSecret: settings.previousTicketSecret,
+      jwksUrl: settings.ticketJwksUrl,
+      issuer: settings.ticketIssuer,
+      audience: settings.ticketAudience,
+    },
+    admin:
+      adminKey === undefined
+        ? undefined
+        : { key: adminKey, host: settings['admin.host'], port: settings['admin.port'] },
+    unsafe: [],
     rooms,
     publicUrl: settings.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     vonage: dials ? resolveVonage(settings, faults) : undefined,
@@ -116,11 +158,14 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
 }
 
 function resolveRoom(room: RoomSettings, chunkMs: number, source: 'vonage' | 'l16'): RoomConfig {
-  const { id, title, conversation, number, access, silence, showListeners } = room;
+  const { id, title, conversation, number, pin, hostPin, origins = [], silence, showListeners } = room;
   return {
     id,
     number,
-    access,
+    pin,
+    hostPin,
+    access: room.access ?? (origins.length > 0 ? 'origin' : 'open'),
+    origins,
     silence,
     showListeners,
     chunkMs,

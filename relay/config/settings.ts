@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { FRAME_MS } from '../wire/format.ts';
-import { parseRoomId } from '../wire/room-id.ts';
-import { LOG_LEVELS } from './log.ts';
+import { FRAME_MS } from '../../wire/format.ts';
+import { LOG_LEVELS } from '../log.ts';
+import { RoomsSchema } from './room-settings.ts';
 
 const wholeNumber = (min: number, max: number) =>
   v.pipe(
@@ -15,6 +15,28 @@ const wholeNumber = (min: number, max: number) =>
   );
 const text = v.pipe(v.string(), v.minLength(1, 'is empty'));
 
+/** Keys of fewer bytes than the hash has bits are guessed before it is broken (RFC 7518 §3.2). */
+const Secret = v.pipe(
+  v.string(),
+  v.check(
+    (secretText) => Buffer.byteLength(secretText) >= 32,
+    'is shorter than 32 bytes; try: openssl rand -base64 32',
+  ),
+);
+
+const WebAddress = v.pipe(v.string(), v.regex(/^https?:\/\/[^/?#\s]+[^#\s]*$/, 'is not a web address'));
+
+const YesNo = v.union(
+  [
+    v.boolean(),
+    v.pipe(
+      v.picklist(['true', 'false']),
+      v.transform((word) => word === 'true'),
+    ),
+  ],
+  'is not true or false',
+);
+
 const Origin = v.pipe(
   v.string(),
   v.regex(
@@ -22,50 +44,6 @@ const Origin = v.pipe(
     'is not an origin such as https://relay.example (no path, no slash at the end)',
   ),
 );
-
-const RoomIdText = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const id = parseRoomId(dataset.value);
-    if (id) return id;
-    addIssue({ message: 'is not a room id: 1 to 64 of a-z, 0-9 and -, a letter or digit first' });
-    return NEVER;
-  }),
-);
-
-const RoomSettings = v.strictObject({
-  /** In URLs and in the `room` attribute. */
-  id: RoomIdText,
-  /** What people read; default: the id. */
-  title: v.optional(text),
-  /** `vonage`: dialled. `l16`: a publisher sends the sound. Default: vonage where that is set up. */
-  source: v.optional(v.picklist(['vonage', 'l16'])),
-  /** The platform's name of the conversation; default: the id. */
-  conversation: v.optional(text),
-  /** The number talkers dial, E.164 digits without `+`. */
-  number: v.optional(v.pipe(v.string(), v.regex(/^\d{5,15}$/, 'is not 5 to 15 digits without +'))),
-  /** `open`: everybody who reaches the relay may listen. `ticket`: only with a ticket. */
-  access: v.optional(v.picklist(['open', 'ticket']), 'open'),
-  /** `suppress`: while nobody speaks, the media clock is sent instead of chunks. `send`: everything is sent. */
-  silence: v.optional(v.picklist(['suppress', 'send']), 'suppress'),
-  /** Whether listeners and the public status learn how many listen. */
-  showListeners: v.optional(v.boolean(), false),
-});
-
-const RoomList = v.array(RoomSettings, 'is not a list of rooms');
-const RoomListText = v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), RoomList);
-
-const Rooms = v.pipe(
-  // Not a union, which would hide what is wrong with a room behind "is not a list".
-  v.lazy((input) => (typeof input === 'string' ? RoomListText : RoomList)),
-  v.minLength(1, 'is empty: name at least one room'),
-  v.check((rooms) => allDiffer(rooms.map(({ id }) => id)), 'names a room twice'),
-  v.check((rooms) => allDiffer(rooms.flatMap(({ number }) => number ?? [])), 'gives two rooms one number'),
-);
-
-function allDiffer(names: readonly string[]): boolean {
-  return new Set(names).size === names.length;
-}
 
 /** A setting with what it means, for the operator. */
 function describe<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {
@@ -87,8 +65,8 @@ export const SettingsSchema = v.object({
   ),
   logLevel: describe(v.optional(v.picklist(LOG_LEVELS), 'info'), 'One of debug, info, warn, error, silent.'),
   rooms: describe(
-    v.optional(Rooms, [{ id: 'allhands', title: 'All hands' }]),
-    'The rooms: a list of {id, title, source, conversation, number, access, silence, showListeners}.',
+    v.optional(RoomsSchema, [{ id: 'allhands', title: 'All hands' }]),
+    'The rooms: a list of {id, title, source, conversation, number, pin, hostPin, access, origins, silence, showListeners}.',
   ),
   chunkMs: describe(
     v.optional(
@@ -129,11 +107,29 @@ export const SettingsSchema = v.object({
     v.optional(wholeNumber(0, 10), 0),
     'Proxies in front of the relay that add to X-Forwarded-For: so many entries of it, from the right, are believed.',
   ),
-  ticketSecret: secret(
-    v.optional(
-      v.pipe(v.string(), v.minLength(32, 'is shorter than 32 characters; try: openssl rand -base64 32')),
-    ),
-    'Signs tickets of listeners and publishers.',
+  ticketSecret: secret(v.optional(Secret), 'Signs tickets of listeners and publishers (HS256).'),
+  previousTicketSecret: secret(
+    v.optional(Secret),
+    'Tickets signed with it are still taken: for changing ticketSecret without a break.',
+  ),
+  ticketJwksUrl: describe(
+    v.optional(WebAddress),
+    'Key set (JWKS) of a company identity provider whose tickets (ES256, RS256) are taken too.',
+  ),
+  ticketIssuer: describe(v.optional(text), 'The issuer (iss) that tickets must name.'),
+  ticketAudience: describe(v.optional(text, 'conf-listener'), 'The audience (aud) that tickets must name.'),
+  'admin.key': secret(
+    v.optional(Secret),
+    'Opens the admin listener, which is there only where this is set: Authorization: Bearer <key>.',
+  ),
+  'admin.host': describe(v.optional(text, '127.0.0.1'), 'Address of the admin listener.'),
+  'admin.port': describe(
+    v.optional(wholeNumber(0, 65_535), 9090),
+    'Port of the admin listener; 0 takes a free one.',
+  ),
+  insecure: describe(
+    v.optional(YesNo, false),
+    'Starts in spite of unsafe settings, and names them at every start.',
   ),
   'vonage.applicationId': describe(v.optional(text), 'Id of the Vonage application.'),
   'vonage.privateKey': secret(v.optional(text), 'PEM text of the application’s private key.'),
@@ -161,9 +157,6 @@ export type SettingName = keyof typeof SettingsSchema.entries;
 
 /** All settings, checked. */
 export type Settings = v.InferOutput<typeof SettingsSchema>;
-
-/** A room as it stands in the settings. */
-export type RoomSettings = v.InferOutput<typeof RoomSettings>;
 
 /** All names, in the order of the table. */
 export const SETTING_NAMES: readonly SettingName[] = Object.keys(SettingsSchema.entries).filter(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { clientAddress } from '../../relay/client-address.ts';
+import { clientAddress } from '../../../relay/access/client-address.ts';
 
 const PROXY = '10.0.0.9';
 

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RoomId } from '../wire/room-id.ts';
+import type { RoomId } from '../../wire/room-id.ts';
 import type { Entry, ListenerAdmission } from './admission.ts';
 import { clientAddress } from './client-address.ts';
-import type { Clock } from './clock.ts';
-import { ProblemError } from './errors.ts';
-import type { Log } from './log.ts';
-import { SeldomLog } from './seldom-log.ts';
+import type { Clock } from '../clock.ts';
+import { ProblemError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { SeldomLog } from '../seldom-log.ts';
 
 const LOG_EVERY_MS = 60_000;
 

@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { LegTickets, Tickets, bearerToken } from '../../relay/auth.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { roomId } from '../support/rooms.ts';
+import { LegTickets } from '../../../relay/access/leg-tickets.ts';
+import { Tickets, bearerToken } from '../../../relay/access/tickets.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { roomId } from '../../support/rooms.ts';
 
 const A = roomId('allhands');
 const B = roomId('board');

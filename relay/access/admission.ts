@@ -1,6 +1,6 @@
-import type { RoomId } from '../wire/room-id.ts';
-import type { Clock } from './clock.ts';
-import { problem, type Problem, type ProblemCode } from './errors.ts';
+import type { RoomId } from '../../wire/room-id.ts';
+import type { Clock } from '../clock.ts';
+import { problem, type Problem, type ProblemCode } from '../errors.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** How many may listen at a time, and how fast they may come. */

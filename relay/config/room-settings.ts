@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { parseRoomId } from '../../wire/room-id.ts';
+import { isOriginPattern } from '../access/origins.ts';
+
+const text = v.pipe(v.string(), v.minLength(1, 'is empty'));
+
+const RoomIdText = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const id = parseRoomId(dataset.value);
+    if (id) return id;
+    addIssue({ message: 'is not a room id: 1 to 64 of a-z, 0-9 and -, a letter or digit first' });
+    return NEVER;
+  }),
+);
+
+const Pin = v.pipe(v.string(), v.regex(/^\d{4,12}$/, 'is not 4 to 12 digits in quotes'));
+
+const OriginPattern = v.pipe(
+  v.string(),
+  v.check(
+    isOriginPattern,
+    'is not an origin such as https://intranet.example or https://*.corp.example (lower case, no path, no slash at the end)',
+  ),
+);
+
+/** A room as it stands in `rooms`. */
+export const RoomSettingsSchema = v.strictObject({
+  /** In URLs and in the `room` attribute. */
+  id: RoomIdText,
+  /** What people read; default: the id. */
+  title: v.optional(text),
+  /** `vonage`: dialled. `l16`: a publisher sends the sound. Default: vonage where that is set up. */
+  source: v.optional(v.picklist(['vonage', 'l16'])),
+  /** The platform's name of the conversation; default: the id. */
+  conversation: v.optional(text),
+  /** The number talkers dial, E.164 digits without `+`. */
+  number: v.optional(v.pipe(v.string(), v.regex(/^\d{5,15}$/, 'is not 5 to 15 digits without +'))),
+  /** What talkers must key in before they are let in. */
+  pin: v.optional(Pin),
+  /** What the host keys in instead: the others wait for the host, and the conference ends when the host leaves. */
+  hostPin: v.optional(Pin),
+  /**
+   * `open`: everybody who reaches the relay may listen. `origin`: pages of `origins`. `ticket`: only with a ticket.
+   * Default: `origin` where there are origins, else `open`.
+   */
+  access: v.optional(v.picklist(['open', 'origin', 'ticket'])),
+  /** Pages of which origins may play the room. */
+  origins: v.optional(
+    v.pipe(v.array(OriginPattern), v.minLength(1, 'is empty: leave it out or name an origin')),
+  ),
+  /** `suppress`: while nobody speaks, the media clock is sent instead of chunks. `send`: everything is sent. */
+  silence: v.optional(v.picklist(['suppress', 'send']), 'suppress'),
+  /** Whether listeners and the public status learn how many listen. */
+  showListeners: v.optional(v.boolean(), false),
+});
+
+const RoomList = v.array(RoomSettingsSchema, 'is not a list of rooms');
+const RoomListText = v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), RoomList);
+
+/** All rooms: a list, or its JSON. */
+export const RoomsSchema = v.pipe(
+  // Not a union, which would hide what is wrong with a room behind "is not a list".
+  v.lazy((input) => (typeof input === 'string' ? RoomListText : RoomList)),
+  v.minLength(1, 'is empty: name at least one room'),
+  v.check((rooms) => allDiffer(rooms.map(({ id }) => id)), 'names a room twice'),
+  v.check((rooms) => allDiffer(rooms.flatMap(({ number }) => number ?? [])), 'gives two rooms one number'),
+);
+
+/** A room as it stands in the settings, checked. */
+export type RoomSettings = v.InferOutput<typeof RoomSettingsSchema>;
+
+function allDiffer(names: readonly string[]): boolean {
+  return new Set(names).size === names.length;
+}
