@@ -3,9 +3,13 @@ import * as v from 'valibot';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { AdmissionLimits } from '../access/admission.ts';
 import type { LogLevel } from '../log.ts';
+import { contradictions } from './contradictions.ts';
+import { debugFaults } from './debug-output.ts';
 import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
 import type { RoomSettings } from './room-settings.ts';
-import { SETTING_NAMES, SettingsSchema, isSecret, type Settings } from './settings.ts';
+import { unsafeSettings } from './safety.ts';
+import { schemaFault } from './schema-fault.ts';
+import { SETTING_NAMES, SettingsSchema, type Settings } from './settings.ts';
 
 /** A room as the relay runs it. */
 export interface RoomConfig {
@@ -81,34 +85,36 @@ export type ConfigReading =
   | { kind: 'config'; config: Config }
   | { kind: 'faults'; faults: readonly ConfigFault[] };
 
-/** Reads and checks the whole configuration; names every fault at once. */
+/** More than that is no slip of the pen. */
+const MOST_FAULTS = 50;
+
+/** Reads and checks the whole configuration; names every fault at once, of very many the first 50. */
 export function readConfig(sources: ConfigSources): ConfigReading {
   const faults: ConfigFault[] = [];
   const given = gatherSettings(sources, faults);
   const result = v.safeParse(SettingsSchema, Object.fromEntries(given));
-  if (!result.success) {
-    faults.push(...result.issues.map(faultOf));
-    return { kind: 'faults', faults };
-  }
-  const config = resolve(result.output, faults);
-  if (config.vonage && /vonage|\*/.test(sources.env['DEBUG'] ?? '')) {
-    faults.push({ name: 'DEBUG', detail: 'makes the Vonage SDK print the private key; unset it' });
-  }
-  return faults.length > 0 ? { kind: 'faults', faults } : { kind: 'config', config };
+  if (!result.success) return refused([...faults, ...result.issues.slice(0, MOST_FAULTS).map(schemaFault)]);
+  const settings = result.output;
+  const config = resolve(settings, faults);
+  faults.push(
+    ...contradictions(settings, config.rooms).slice(0, MOST_FAULTS),
+    ...debugFaults(sources.env, config.vonage !== undefined),
+  );
+  const unsafe = unsafeSettings(settings, config.rooms);
+  if (!settings.insecure) faults.push(...unsafe.slice(0, MOST_FAULTS).map(withWayOut));
+  return faults.length > 0 ? refused(faults) : { kind: 'config', config: { ...config, unsafe } };
 }
 
-/** Name, value and fix; the value of a secret stays untold. */
-function faultOf(issue: v.BaseIssue<unknown>): ConfigFault {
-  const name = v.getDotPath(issue) ?? 'conf-relay.json';
-  // The library's own words for a wrong type quote the value.
-  const wrongType = issue.kind === 'schema' && issue.message.startsWith('Invalid');
-  const detail = wrongType ? `is not ${issue.expected ?? 'of the right kind'}` : issue.message;
-  const secret = SETTING_NAMES.some((known) => known === name && isSecret(known));
-  return { name, detail: secret ? detail : `${JSON.stringify(issue.input)} ${detail}` };
+function refused(faults: readonly ConfigFault[]): ConfigReading {
+  return { kind: 'faults', faults: faults.slice(0, MOST_FAULTS) };
+}
+
+function withWayOut({ name, detail }: ConfigFault): ConfigFault {
+  return { name, detail: `${detail}; or start with --insecure` };
 }
 
 function resolve(settings: Settings, faults: ConfigFault[]): Config {
-  const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy, ticketSecret } = settings;
+  const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy } = settings;
   const adminKey = settings['admin.key'];
   const vonageNamed = SETTING_NAMES.some(
     (name) => name.startsWith('vonage.') && settings[name] !== v.getDefault(SettingsSchema.entries[name]),
@@ -117,14 +123,6 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
     resolveRoom(room, settings.chunkMs, vonageNamed ? 'vonage' : 'l16'),
   );
   const dials = rooms.some(({ source }) => source === 'vonage');
-  for (const { id, access } of rooms) {
-    if (access === 'ticket' && ticketSecret === undefined && settings.ticketJwksUrl === undefined) {
-      faults.push({
-        name: 'ticketSecret',
-        detail: `is missing, and room "${id}" wants tickets; set ${envName('ticketSecret')}`,
-      });
-    }
-  }
   return {
     host,
     port,
@@ -140,7 +138,7 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
     },
     trustProxy,
     tickets: {
-      secret: ticketSecret,
+      secret: settings.ticketSecret,
       previousSecret: settings.previousTicketSecret,
       jwksUrl: settings.ticketJwksUrl,
       issuer: settings.ticketIssuer,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseRoomId } from '../../wire/room-id.ts';
 import { isOriginPattern } from '../access/origins.ts';
+import { readJson } from './strict-json.ts';
 
 const text = v.pipe(v.string(), v.minLength(1, 'is empty'));
 
@@ -55,21 +56,52 @@ export const RoomSettingsSchema = v.strictObject({
   showListeners: v.optional(v.boolean(), false),
 });
 
-const RoomList = v.array(RoomSettingsSchema, 'is not a list of rooms');
-const RoomListText = v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), RoomList);
+const MAX_ROOMS = 10_000;
+const RoomList = v.pipe(
+  v.array(v.unknown(), 'is not a list of rooms'),
+  v.maxLength(MAX_ROOMS, `has more than ${MAX_ROOMS} rooms`),
+  v.array(RoomSettingsSchema),
+);
+const RoomListText = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
+    const reading = readJson(dataset.value);
+    if (reading.kind === 'value') return reading.value;
+    addIssue({ message: reading.detail });
+    return NEVER;
+  }),
+  RoomList,
+);
 
 /** All rooms: a list, or its JSON. */
 export const RoomsSchema = v.pipe(
   // Not a union, which would hide what is wrong with a room behind "is not a list".
   v.lazy((input) => (typeof input === 'string' ? RoomListText : RoomList)),
   v.minLength(1, 'is empty: name at least one room'),
-  v.check((rooms) => allDiffer(rooms.map(({ id }) => id)), 'names a room twice'),
-  v.check((rooms) => allDiffer(rooms.flatMap(({ number }) => number ?? [])), 'gives two rooms one number'),
+  v.check(
+    (rooms) => twinOf(rooms, ({ id }) => id) === undefined,
+    ({ input }) => `names the room "${twinOf(input, ({ id }) => id)?.id}" twice`,
+  ),
+  v.check(
+    (rooms) => twinOf(rooms, ({ number }) => number) === undefined,
+    ({ input }) => `gives room "${twinOf(input, ({ number }) => number)?.id}" the number of another`,
+  ),
 );
 
 /** A room as it stands in the settings, checked. */
 export type RoomSettings = v.InferOutput<typeof RoomSettingsSchema>;
 
-function allDiffer(names: readonly string[]): boolean {
-  return new Set(names).size === names.length;
+/** The first room that has the same of something as one before it. */
+function twinOf(
+  rooms: readonly RoomSettings[],
+  trait: (room: RoomSettings) => string | undefined,
+): RoomSettings | undefined {
+  const seen = new Set<string>();
+  return rooms.find((room) => {
+    const value = trait(room);
+    if (value === undefined) return false;
+    const twin = seen.has(value);
+    seen.add(value);
+    return twin;
+  });
 }

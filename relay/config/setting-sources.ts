@@ -1,5 +1,5 @@
-import * as v from 'valibot';
-import { SETTING_NAMES, isSecret, type SettingName } from './settings.ts';
+import { SETTING_NAMES, mayBeFile, type SettingName } from './settings.ts';
+import { readJson } from './strict-json.ts';
 
 /** What is wrong with a setting and how to mend it. */
 export interface ConfigFault {
@@ -29,6 +29,12 @@ export function flagName(name: string): string {
   return snake(name).replaceAll('_', '-');
 }
 
+/** A name that somebody else chose, short and without control characters. */
+export function shownName(name: string): string {
+  const plain = name.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, '?');
+  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain;
+}
+
 function snake(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replaceAll('.', '_');
 }
@@ -56,12 +62,18 @@ function valueOf(
     [file.get(name), file.get(`${name}File`)],
   ];
   const [direct, path] = ranked.find((pair) => pair.some((value) => value !== undefined)) ?? [];
-  if (direct !== undefined || !isSecret(name)) return direct;
-  if (typeof path !== 'string') return undefined;
+  if (direct !== undefined || path === undefined || !mayBeFile(name)) return direct;
+  if (typeof path !== 'string') {
+    faults.push({ name: `${name}File`, detail: 'is not the path of a file' });
+    return undefined;
+  }
   try {
     return readText(path).trim();
-  } catch {
-    faults.push({ name, detail: `names a file that cannot be read: ${path}` });
+  } catch (error) {
+    // The path stays untold: some write the secret itself there.
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    const detail = `names a file that cannot be read${code}; a path counts from where the relay is started`;
+    faults.push({ name: `${name}File`, detail });
     return undefined;
   }
 }
@@ -71,7 +83,7 @@ function refuseUnknown(
   file: ReadonlyMap<string, unknown>,
   faults: ConfigFault[],
 ): void {
-  const names = SETTING_NAMES.flatMap((name) => (isSecret(name) ? [name, `${name}File`] : [name]));
+  const names = SETTING_NAMES.flatMap((name) => (mayBeFile(name) ? [name, `${name}File`] : [name]));
   const flags = new Set(names.map(flagName));
   const envs = new Set(names.map(envName));
   const known = new Set<string>(names);
@@ -83,21 +95,33 @@ function refuseUnknown(
 }
 
 function unknownName(name: string): ConfigFault {
-  return { name, detail: 'is not a setting; "conf-relay check" lists them' };
+  return { name: shownName(name), detail: 'is not a setting; "conf-relay check" lists them' };
 }
 
 /** The settings file as dotted names; lists stay whole. */
 function parseFile(text: string | undefined, faults: ConfigFault[]): ReadonlyMap<string, unknown> {
   const flat = new Map<string, unknown>();
   if (text === undefined) return flat;
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown())), text);
-  if (!parsed.success) {
+  const reading = readJson(text);
+  if (reading.kind === 'fault') {
+    faults.push({ name: 'conf-relay.json', detail: reading.detail });
+    return flat;
+  }
+  if (!isObject(reading.value)) {
     faults.push({ name: 'conf-relay.json', detail: 'is not a JSON object' });
     return flat;
   }
-  for (const [name, value] of Object.entries(parsed.output)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) flat.set(name, value);
-    else for (const [inner, innerValue] of Object.entries(value)) flat.set(`${name}.${inner}`, innerValue);
+  const add = (name: string, value: unknown) => {
+    if (flat.has(name)) faults.push({ name: shownName(name), detail: 'stands twice in conf-relay.json' });
+    flat.set(name, value);
+  };
+  for (const [name, value] of Object.entries(reading.value)) {
+    if (!isObject(value)) add(name, value);
+    else for (const [inner, innerValue] of Object.entries(value)) add(`${name}.${inner}`, innerValue);
   }
   return flat;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

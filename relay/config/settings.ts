@@ -22,9 +22,19 @@ const Secret = v.pipe(
     (secretText) => Buffer.byteLength(secretText) >= 32,
     'is shorter than 32 bytes; try: openssl rand -base64 32',
   ),
+  v.check(
+    (secretText) => Buffer.byteLength(secretText) < 32 || new Set(secretText).size >= 8,
+    'has fewer than 8 different characters; try: openssl rand -base64 32',
+  ),
 );
 
-const WebAddress = v.pipe(v.string(), v.regex(/^https?:\/\/[^/?#\s]+[^#\s]*$/, 'is not a web address'));
+const WebAddress = v.pipe(
+  v.string(),
+  v.check(
+    (url) => /^https?:\/\/[^/?#@\s]+(?:[/?][^#\s]*)?$/.test(url) && URL.canParse(url),
+    'is not a web address such as https://login.example/keys (without user name and password)',
+  ),
+);
 
 const YesNo = v.union(
   [
@@ -39,8 +49,8 @@ const YesNo = v.union(
 
 const Origin = v.pipe(
   v.string(),
-  v.regex(
-    /^https?:\/\/[^/?#\s]+$/,
+  v.check(
+    (url) => /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url),
     'is not an origin such as https://relay.example (no path, no slash at the end)',
   ),
 );
@@ -52,21 +62,29 @@ function describe<const Schema extends v.GenericSchema>(schema: Schema, doc: str
 
 /** A setting that must not be seen: `…File` and `…_FILE` name a file that holds it. */
 function secret<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {
-  return v.pipe(schema, v.description(doc), v.metadata({ secret: true }));
+  return v.pipe(schema, v.description(doc), v.metadata({ secret: true, file: true }));
+}
+
+/** A setting that may stand in a file of its own in the same way, for the secrets among the rest of it. */
+function inFile<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {
+  return v.pipe(schema, v.description(doc), v.metadata({ file: true }));
 }
 
 /** Every setting of the relay, by its name in `conf-relay.json` (dots are nesting). The one place of each default. */
 export const SettingsSchema = v.object({
-  host: describe(v.optional(text, '127.0.0.1'), 'Address to listen on.'),
+  host: describe(
+    v.optional(text, '127.0.0.1'),
+    'Address to listen on. Where others reach it, an open room and a missing publicUrl are unsafe.',
+  ),
   port: describe(v.optional(wholeNumber(0, 65_535), 8080), 'Port to listen on; 0 takes a free one.'),
   publicUrl: describe(
     v.optional(Origin),
-    'Origin under which browsers and the phone platform reach the relay.',
+    'Origin under which browsers and the phone platform reach the relay; unsafe where it is not https.',
   ),
   logLevel: describe(v.optional(v.picklist(LOG_LEVELS), 'info'), 'One of debug, info, warn, error, silent.'),
-  rooms: describe(
+  rooms: inFile(
     v.optional(RoomsSchema, [{ id: 'allhands', title: 'All hands' }]),
-    'The rooms: a list of {id, title, source, conversation, number, pin, hostPin, access, origins, silence, showListeners}.',
+    'The rooms: a list of {id, title, source, conversation, number, pin, hostPin, access, origins, silence, showListeners}; in a file of its own where PINs are to stay unseen.',
   ),
   chunkMs: describe(
     v.optional(
@@ -114,7 +132,7 @@ export const SettingsSchema = v.object({
   ),
   ticketJwksUrl: describe(
     v.optional(WebAddress),
-    'Key set (JWKS) of a company identity provider whose tickets (ES256, RS256) are taken too.',
+    'Key set (JWKS) of a company identity provider whose tickets (ES256, RS256) are taken too; wants ticketIssuer, unsafe where it is not https.',
   ),
   ticketIssuer: describe(v.optional(text), 'The issuer (iss) that tickets must name.'),
   ticketAudience: describe(v.optional(text, 'conf-listener'), 'The audience (aud) that tickets must name.'),
@@ -122,14 +140,17 @@ export const SettingsSchema = v.object({
     v.optional(Secret),
     'Opens the admin listener, which is there only where this is set: Authorization: Bearer <key>.',
   ),
-  'admin.host': describe(v.optional(text, '127.0.0.1'), 'Address of the admin listener.'),
+  'admin.host': describe(
+    v.optional(text, '127.0.0.1'),
+    'Address of the admin listener, which speaks plain http; unsafe where others reach it.',
+  ),
   'admin.port': describe(
     v.optional(wholeNumber(0, 65_535), 9090),
     'Port of the admin listener; 0 takes a free one.',
   ),
   insecure: describe(
     v.optional(YesNo, false),
-    'Starts in spite of unsafe settings, and names them at every start.',
+    'Starts in spite of unsafe settings and names them at every start; --insecure takes no value.',
   ),
   'vonage.applicationId': describe(v.optional(text), 'Id of the Vonage application.'),
   'vonage.privateKey': secret(v.optional(text), 'PEM text of the application’s private key.'),
@@ -166,6 +187,11 @@ export const SETTING_NAMES: readonly SettingName[] = Object.keys(SettingsSchema.
 /** Whether the setting is a secret. */
 export function isSecret(name: SettingName): boolean {
   return 'secret' in v.getMetadata(SettingsSchema.entries[name]);
+}
+
+/** Whether `…File` and `…_FILE` may name a file that holds the setting. */
+export function mayBeFile(name: SettingName): boolean {
+  return 'file' in v.getMetadata(SettingsSchema.entries[name]);
 }
 
 /** What the setting means and what it is when nobody sets it. */

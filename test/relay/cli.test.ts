@@ -1,11 +1,13 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../demo/free-port.ts';
 import { until } from '../support/deadline.ts';
+import { ticketsBy } from '../support/tickets.ts';
 import { Witness } from '../support/witness.ts';
 import { SECRET } from './house.ts';
 
@@ -20,9 +22,9 @@ class Served {
   printed = '';
   ended: { code: number | null; signal: string | null; atMs: number } | undefined;
 
-  private constructor(port: number, nodeFlags: string[]) {
+  private constructor(port: number, nodeFlags: string[], flags: string[]) {
     this.url = `http://127.0.0.1:${port}`;
-    const args = [...nodeFlags, CLI, 'serve', '--port', String(port)];
+    const args = [...nodeFlags, CLI, 'serve', '--port', String(port), ...flags];
     const env = {
       ...process.env,
       CONF_TICKET_SECRET: SECRET,
@@ -35,8 +37,8 @@ class Served {
     this.child.once('exit', (code, signal) => (this.ended = { code, signal, atMs: performance.now() }));
   }
 
-  static async start(nodeFlags: string[] = []): Promise<Served> {
-    const served = new Served(await freePort(), nodeFlags);
+  static async start(nodeFlags: string[] = [], flags: string[] = []): Promise<Served> {
+    const served = new Served(await freePort(), nodeFlags, flags);
     await until('it listens', () => served.lines('relay.listening').length === 1);
     return served;
   }
@@ -252,3 +254,166 @@ test.skipIf(!HAS_PRLIMIT)(
   },
   30_000,
 );
+
+/** One command to its end, with a secret in its environment. */
+function run(
+  args: string[],
+  { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
+) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+    env: { PATH: process.env['PATH'], CONF_TICKET_SECRET: SECRET, ...env },
+    input,
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { status, stdout, stderr };
+}
+
+const PUBLIC = ['--public-url', 'https://relay.example'];
+
+describe('conf-relay token', () => {
+  test('a ticket to listen: the ticket on line 1, then what to paste, the personal link, and when it ends', () => {
+    const beforeMs = Date.now();
+    const { status, stdout, stderr } = run(['token', 'allhands', ...PUBLIC]);
+    const [jwt, ...rest] = stdout.trimEnd().split('\n');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(jwt).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(rest.slice(0, -1)).toEqual([
+      '',
+      '<script type="module" src="https://relay.example/v1/conf-listener.js"></script>',
+      `<conf-listener room="allhands" token="${jwt}"></conf-listener>`,
+      '',
+      `https://relay.example/listen/allhands#ticket=${jwt}`,
+      '',
+    ]);
+    const [, time = ''] = /^Good until (\S+Z); whoever has it can listen\.$/.exec(rest.at(-1) ?? '') ?? [];
+    const lifeMs = Date.parse(time) - beforeMs;
+    expect(lifeMs).toBeGreaterThan(8 * 3_600_000 - 1000);
+    expect(lifeMs).toBeLessThan(8 * 3_600_000 + 10_000);
+  });
+
+  test('--ttl 7d is 604800 s', () => {
+    const [jwt = ''] = run(['token', 'allhands', '--ttl', '7d']).stdout.split('\n');
+    const claims = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());
+    expect(claims.exp - claims.iat).toBe(604_800);
+  });
+
+  test('to publish: where to, and no snippet', () => {
+    const { stdout } = run(['token', 'allhands', '--scope', 'publish', ...PUBLIC]);
+    expect(stdout).toContain(
+      'can speak: wss://relay.example/ingest/allhands, Authorization: Bearer <ticket>.',
+    );
+    expect(stdout).not.toContain('<conf-listener');
+  });
+
+  test('"*" is all rooms for admins', () => {
+    const { status, stdout } = run(['token', '*', '--scope', 'admin']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('can send listeners out of all rooms.')]);
+    const [jwt = ''] = stdout.split('\n');
+    expect(run(['checktoken', jwt]).stdout).toMatch(/^right: scope "admin"; rooms "\*"; until /);
+  });
+
+  test('for a room of another relay it is printed, and stderr says so', () => {
+    const { status, stdout, stderr } = run(['token', 'elsewhere']);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('<conf-listener room="elsewhere"')]);
+    expect(stderr).toBe(
+      'conf-relay: token: these settings have no room "elsewhere"; the ticket is for a relay that has\n',
+    );
+  });
+
+  test('wrong usage is 1 line and code 2', () => {
+    for (const args of [['token'], ['token', 'allhands', '--ttl', '8'], ['checktoken']]) {
+      const { status, stdout, stderr } = run(args);
+      expect([status, stdout, stderr.split('\n').length]).toEqual([2, '', 2]);
+    }
+  });
+});
+
+describe('conf-relay checktoken', () => {
+  test('says scope, room and end of a right one, from the command line or standard input, and prints it 0 times', () => {
+    const [jwt = ''] = run(['token', 'allhands', '--ttl', '7d']).stdout.split('\n');
+    for (const { status, stdout, stderr } of [
+      run(['checktoken', jwt]),
+      run(['checktoken', '-'], { input: `${jwt}\n` }),
+    ]) {
+      expect([status, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(
+        /^right: scope "listen"; rooms "allhands"; until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/,
+      );
+    }
+  });
+
+  test('says why one is wrong: 4 ways', async () => {
+    const [jwt = ''] = run(['token', 'allhands']).stdout.split('\n');
+    const old = await ticketsBy(SECRET).issue(['allhands'], 'listen', -60);
+    const other = { CONF_TICKET_SECRET: `${SECRET}, another` };
+    const wrong = [
+      run(['checktoken', `${jwt.slice(0, -4)}AAAA`]),
+      run(['checktoken', jwt], { env: other }),
+      run(['checktoken', '-'], { input: 'x'.repeat(1_000_000) }),
+      run(['checktoken', old]),
+    ];
+    for (const { status, stdout, stderr } of wrong) {
+      expect([status, stderr]).toEqual([1, '']);
+      expect(stdout).toMatch(/^wrong: .{10,}\n$/);
+      expect(stdout).not.toContain(jwt.slice(0, 20));
+    }
+    expect(wrong.map(({ stdout }) => stdout.includes('expired'))).toEqual([false, false, false, true]);
+  });
+});
+
+describe('P40: conf-relay serve and check', () => {
+  const plain = ['--public-url', 'http://relay.example'];
+
+  test('an unsafe setting refuses to start with 1 line and code 2', () => {
+    for (const command of ['serve', 'check']) {
+      const { status, stderr } = run([command, ...plain]);
+      expect([status, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^conf-relay: publicUrl is not https: .*--insecure\n$/),
+      ]);
+    }
+  });
+
+  test('--insecure starts with it: 1 line on stderr and 1 in the log', async () => {
+    const start = await Served.start([], [...plain, '--insecure']);
+    served = start;
+    expect(start.printed.match(/^conf-relay: unsafe: publicUrl is not https: .*$/gm)).toHaveLength(1);
+    expect(start.lines('relay.unsafe').map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, setting: 'publicUrl' },
+    ]);
+  });
+
+  test('check lists every setting, and the unsafe ones that --insecure lets through', () => {
+    const { status, stdout, stderr } = run(['check', ...plain, '--insecure']);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/The settings are right\. Rooms: allhands \(l16\)\n$/),
+    ]);
+    expect(stderr).toMatch(/^conf-relay: unsafe: publicUrl is not https: .*\n$/);
+  });
+
+  test('a settings file that is not there, a directory or junk is 1 line, no stack, code 2', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'conf-cli-'));
+    try {
+      const junk = join(dir, 'junk.json');
+      writeFileSync(junk, '\0'.repeat(1_000_000));
+      for (const path of [join(dir, 'none.json'), dir, junk]) {
+        const { status, stderr } = run(['serve', '--config', path]);
+        expect([status, stderr.split('\n').length]).toEqual([2, 2]);
+        expect(stderr).toMatch(/^conf-relay: .*(cannot be read|is not JSON)/);
+      }
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  });
+
+  test('NODE_DEBUG=http refuses to start, and a ticket on standard input is not printed', () => {
+    const { status, stderr } = run(['checktoken', '-'], { env: { NODE_DEBUG: 'http' }, input: 'A-TICKET' });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('conf-relay: NODE_DEBUG makes Node print tickets'),
+    ]);
+    expect(stderr).not.toContain('A-TICKET');
+  });
+});
