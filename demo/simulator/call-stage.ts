@@ -190,7 +190,7 @@ export class CallStage {
     const { digits, timedOut } = await input.result;
     if (signal.aborted) return undefined;
     this.#phase = { kind: 'idle' };
-    const reply = await this.#call.postDigits(digits, timedOut, action.eventUrl[0]);
+    const reply = await this.#call.postDigits({ digits, timedOut }, action);
     if (!reply || signal.aborted) return undefined;
     return nccoOf(reply.body);
   }

@@ -1,5 +1,7 @@
 import type { CallStatus, StatusEntry } from './call-status.ts';
+import type { DigitResult } from './digit-input.ts';
 import type { HttpReply } from './http-caller.ts';
+import type { InputAction } from './ncco.ts';
 import type { Platform } from './platform.ts';
 import { WebhookLine } from './webhook-line.ts';
 
@@ -107,8 +109,11 @@ export class Call {
     void this.#post({ reason, uuid: this.uuid, conversation_uuid: this.#conversationUuid });
   }
 
-  /** Posts what an `input` action collected to its own URL, or to the call's. */
-  postDigits(digits: string, timedOut: boolean, url: string | undefined): Promise<HttpReply | undefined> {
+  /** Sends what an `input` action collected to its own URL by its own method, or to the call's by the call's. */
+  postDigits(
+    { digits, timedOut }: DigitResult,
+    { eventUrl: [url], eventMethod: method }: InputAction,
+  ): Promise<HttpReply | undefined> {
     const fields = {
       speech: { results: [] },
       dtmf: { digits, timed_out: timedOut },
@@ -117,7 +122,7 @@ export class Call {
       uuid: this.uuid,
       conversation_uuid: this.#conversationUuid,
     };
-    return this.#post(fields, url);
+    return this.#post(fields, url === undefined ? undefined : { url, method });
   }
 
   /** Moves the call into a named conversation and posts the transfer event. */
@@ -149,14 +154,17 @@ export class Call {
     };
   }
 
-  #post(fields: Record<string, unknown>, ownUrl?: string): Promise<HttpReply | undefined> {
-    const url = ownUrl ?? this.plan.eventUrl ?? this.#platform.settings.eventUrl;
+  #post(
+    fields: Record<string, unknown>,
+    own?: { url: string; method: 'GET' | 'POST' },
+  ): Promise<HttpReply | undefined> {
+    const url = own?.url ?? this.plan.eventUrl ?? this.#platform.settings.eventUrl;
     if (url === undefined) return Promise.resolve(undefined);
     const { headers, eventMethod } = this.plan;
     return this.#line.send({
       uuid: this.uuid,
       url,
-      method: eventMethod,
+      method: own?.method ?? eventMethod,
       fields: {
         ...fields,
         ...(headers === undefined ? {} : { headers }),

@@ -7,22 +7,34 @@ import type { Log } from '../log.ts';
 import { refuseUpgrade } from '../refusal.ts';
 import type { LegDoor, Upgrade } from './leg-door.ts';
 import type { CallNews } from './provider.ts';
+import {
+  checkPin,
+  nccoForCaller,
+  nccoForPin,
+  noConference,
+  parseAttempt,
+  turnedAway,
+  type Ncco,
+  type TalkerRoom,
+} from './talker-entry.ts';
 import type { SignatureVerdict, VonageSignature } from './vonage-signature.ts';
 
 /** What the platform's requests to us are answered with. */
 export interface VonageDoorParts {
   door: LegDoor;
   signature: VonageSignature;
-  checkLegTicket: (room: RoomId, ticket: string) => LegTicketVerdict;
+  spendLegTicket: (room: RoomId, ticket: string) => LegTicketVerdict;
   admit: (room: RoomId, epoch: number) => Admission;
-  /** The room that talkers reach under a dialled number (E.164 digits), and its conversation's name. */
-  roomOfNumber: (number: string) => { title: string; conversation: string } | undefined;
+  /** The room that talkers reach under a dialled number (E.164 digits). */
+  roomOfNumber: (number: string) => TalkerRoom | undefined;
+  roomOfId: (room: RoomId) => TalkerRoom | undefined;
+  /** Counts wrong PINs by the number that calls; over the limit even the right one is turned away. */
+  pinFailures: { failed(caller: string): void; isOver(caller: string): boolean };
+  /** Where the platform reaches this relay: `https://relay.example`. */
+  publicUrl: string;
   onNews: (news: CallNews) => void;
   log: Log;
 }
-
-/** One NCCO: what the platform is to do with a call. */
-export type Ncco = readonly Readonly<Record<string, unknown>>[];
 
 /** Answer to a webhook: an NCCO, nothing (204), or a refusal. */
 export type WebhookAnswer =
@@ -32,6 +44,10 @@ export type WebhookAnswer =
 
 const EventBody = v.object({ uuid: v.optional(v.string()), status: v.optional(v.string()) });
 const AnswerBody = v.object({ to: v.optional(v.string(), '') });
+const PinBody = v.object({
+  from: v.nullish(v.string(), ''),
+  dtmf: v.nullish(v.object({ digits: v.nullish(v.string(), '') }), {}),
+});
 
 /**
  * Statuses that end a call, and how (Vonage Voice API, webhook reference). `disconnected` is never sent for a hang-up
@@ -48,7 +64,7 @@ const ENDS: ReadonlyMap<string, LegEnd> = new Map<string, LegEnd>([
   ['unanswered', 'lost'],
 ]);
 
-/** Everything the Vonage platform asks of the relay: its leg's upgrade and its two webhooks. */
+/** Everything the Vonage platform asks of the relay: its leg's upgrade and its webhooks. */
 export class VonageDoor {
   readonly #parts: VonageDoorParts;
 
@@ -56,19 +72,25 @@ export class VonageDoor {
     this.#parts = parts;
   }
 
-  /** `GET /vonage/leg/{room}/{legTicket}`: 401 before the upgrade unless ticket and signature are right. */
+  /**
+   * `GET /vonage/leg/{room}/{legTicket}`: 401 before the upgrade unless signature and ticket are right. In this order:
+   * only the platform may use a ticket up.
+   */
   async upgrade(upgrade: Upgrade, roomText: string, ticket: string): Promise<void> {
-    const { door, admit, checkLegTicket, log, signature } = this.#parts;
+    const { door, admit, log, signature, spendLegTicket } = this.#parts;
     const room = parseRoomId(roomText);
-    const verdict = room ? checkLegTicket(room, ticket) : { kind: 'wrong' as const };
-    if (!room || verdict.kind !== 'right') {
-      log.warn('leg.refused', { why: `ticket-${verdict.kind}` });
-      return refuseUpgrade(upgrade.socket, problem('ticket-refused', 'The leg ticket is wrong or too old.'));
-    }
-    const signed = await signature.check(upgrade.request.headers.authorization, []);
+    const signed = await signature.check(upgrade.request.headers.authorization, [], 'leg');
     if (signed.kind !== 'right') {
       log.warn('leg.refused', { room, why: why(signed) });
       return refuseUpgrade(upgrade.socket, problem('ticket-refused', 'The platform did not sign this leg.'));
+    }
+    const verdict = room ? spendLegTicket(room, ticket) : { kind: 'wrong' as const };
+    if (!room || verdict.kind !== 'right') {
+      log.warn('leg.refused', { room, why: `ticket-${verdict.kind}` });
+      return refuseUpgrade(
+        upgrade.socket,
+        problem('ticket-refused', 'The leg ticket is wrong, too old or used.'),
+      );
     }
     door.open(upgrade, room, admit(room, verdict.epoch));
   }
@@ -97,25 +119,47 @@ export class VonageDoor {
     const call = parseBody(AnswerBody, body);
     if (!call) return refused(problem('bad-request', 'The request names no dialled number in "to".'));
     const room = this.#parts.roomOfNumber(call.to.replace(/^\+/, ''));
-    if (!room)
-      return { kind: 'ncco', ncco: [{ action: 'talk', text: 'There is no conference under this number.' }] };
-    return {
-      kind: 'ncco',
-      ncco: [
-        { action: 'talk', text: `Welcome to ${room.title}.` },
-        { action: 'conversation', name: room.conversation, startOnEnter: true },
-      ],
-    };
+    return { kind: 'ncco', ncco: room ? nccoForCaller(room, this.#parts.publicUrl) : noConference() };
+  }
+
+  /**
+   * `POST /vonage/pin/{room}/{attempt}`: a talker has keyed something in; answers with the NCCO that lets them in, asks
+   * again or says goodbye. Nothing is kept between the tries: the address names the next one. Asked a second time, the
+   * same digits get the same answer and count once; only if that once reached the limit is the second answer goodbye.
+   */
+  async pin(
+    authorization: string | undefined,
+    body: string | Buffer,
+    roomText: string,
+    attemptText: string,
+  ): Promise<WebhookAnswer> {
+    const { log, pinFailures, publicUrl, roomOfId } = this.#parts;
+    const id = parseRoomId(roomText);
+    const attempt = parseAttempt(attemptText);
+    const signed = await this.#check(`pin/${id}/${attempt}`, authorization, body);
+    if (signed.kind === 'missing' || signed.kind === 'wrong') return refusalFor(signed);
+    if (!id) return refused(problem('bad-room-id', 'A room id is a-z, 0-9 and -.'));
+    if (!attempt) return refused(problem('not-found', 'There are three tries: 1, 2 and 3.'));
+    const room = roomOfId(id);
+    if (!room) return refused(problem('room-not-found', `There is no room "${id}".`));
+    const keyed = parseBody(PinBody, body);
+    if (!keyed) return refused(problem('bad-request', 'The request is not a JSON object with dtmf.digits.'));
+    const caller = callerOf(keyed.from);
+    const verdict = checkPin(room, keyed.dtmf.digits);
+    const isOver = pinFailures.isOver(caller);
+    if (verdict === 'wrong' && signed.kind === 'right') pinFailures.failed(caller);
+    log.info('talker.pin', { room: id, attempt, verdict: isOver ? 'too-many-failures' : verdict });
+    return { kind: 'ncco', ncco: isOver ? turnedAway() : nccoForPin(room, verdict, attempt, publicUrl) };
   }
 
   async #check(
-    webhook: string,
+    use: string,
     authorization: string | undefined,
     body: string | Buffer,
   ): Promise<SignatureVerdict> {
-    const verdict = await this.#parts.signature.check(authorization, payloadsOf(body));
+    const verdict = await this.#parts.signature.check(authorization, payloadsOf(body), use);
     if (verdict.kind === 'missing' || verdict.kind === 'wrong')
-      this.#parts.log.warn('vonage.webhook-refused', { webhook, why: why(verdict) });
+      this.#parts.log.warn('vonage.webhook-refused', { webhook: use, why: why(verdict) });
     return verdict;
   }
 }
@@ -134,10 +178,20 @@ function why(verdict: SignatureVerdict): string {
   return verdict.kind === 'wrong' ? `signature-${verdict.code}` : `signature-${verdict.kind}`;
 }
 
+/** Who calls, as far as wrong PINs are counted: whoever shows no number is one with all others who show none. */
+function callerOf(from: string): string {
+  const number = from.replace(/^\+/, '');
+  return /^\d{3,20}$/.test(number) ? number : 'withheld';
+}
+
 /** What `payload_hash` may be of: the exact bytes, or the same JSON written compactly. */
 function payloadsOf(body: string | Buffer): readonly (string | Buffer)[] {
   const json = parseJson(body);
-  return json === undefined ? [body] : [body, JSON.stringify(json)];
+  try {
+    return json === undefined ? [body] : [body, JSON.stringify(json)];
+  } catch {
+    return [body]; // lists in lists, 5000 deep: they can be read and not written
+  }
 }
 
 function parseBody<Output>(

@@ -15,7 +15,7 @@ export type SignatureVerdict =
   | { kind: 'right' }
   | { kind: 'replayed' }
   | { kind: 'missing' }
-  | { kind: 'wrong'; code: 'not-a-token' | 'wrong-claims' | 'too-old' | 'altered-body' };
+  | { kind: 'wrong'; code: 'not-a-token' | 'wrong-claims' | 'too-old' | 'altered-body' | 'used-elsewhere' };
 
 const MAX_AGE_SEC = 300;
 const LEEWAY_SEC = 60;
@@ -29,7 +29,7 @@ export class VonageSignature {
   readonly #settings: SignatureSettings;
   readonly #secret: Uint8Array;
   readonly #clock: Clock;
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Map<string, { use: string; forgetSec: number }>();
 
   constructor(settings: SignatureSettings, clock: Clock) {
     this.#settings = settings;
@@ -39,11 +39,13 @@ export class VonageSignature {
 
   /**
    * Checks the header of a webhook. `payloads` are the bytes that `payload_hash` may be of: the raw body, or the
-   * query as compact JSON. For an upgrade, which has no body, give none.
+   * query as compact JSON. For an upgrade, which has no body, give none. `use` is what is asked for: the signature does
+   * not cover the address, so a token that was taken for one use is wrong for every other.
    */
   async check(
     authorization: string | undefined,
     payloads: readonly (string | Buffer)[],
+    use: string,
   ): Promise<SignatureVerdict> {
     if (authorization === undefined) return { kind: 'missing' };
     const token = bearerToken(authorization);
@@ -53,6 +55,7 @@ export class VonageSignature {
       const { payload } = await jwtVerify(token, this.#secret, {
         algorithms: ['HS256'],
         issuer: 'Vonage',
+        clockTolerance: LEEWAY_SEC,
         currentDate: new Date(nowSec * 1000),
       });
       const { apiKey, applicationId } = this.#settings;
@@ -60,28 +63,30 @@ export class VonageSignature {
         return { kind: 'wrong', code: 'wrong-claims' };
       }
       const { iat, jti } = payload;
-      if (iat === undefined || jti === undefined) return { kind: 'wrong', code: 'wrong-claims' };
+      if (iat === undefined || typeof jti !== 'string') return { kind: 'wrong', code: 'wrong-claims' };
       if (iat < nowSec - MAX_AGE_SEC || iat > nowSec + LEEWAY_SEC) return { kind: 'wrong', code: 'too-old' };
       const hashes = payloads.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
       const hash = payload['payload_hash'];
       if (hashes.length > 0 && !(typeof hash === 'string' && hashes.includes(hash.toLowerCase()))) {
         return { kind: 'wrong', code: 'altered-body' };
       }
-      return this.#remember(jti, nowSec) ? { kind: 'right' } : { kind: 'replayed' };
+      const usedBefore = this.#remember(jti, use, nowSec);
+      if (usedBefore === undefined) return { kind: 'right' };
+      return usedBefore === use ? { kind: 'replayed' } : { kind: 'wrong', code: 'used-elsewhere' };
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw error;
       return { kind: 'wrong', code: 'not-a-token' };
     }
   }
 
-  /** Whether this id is new. Ids are kept for as long as their token would be taken, the oldest given up first. */
-  #remember(jti: string, nowSec: number): boolean {
-    for (const [id, forgetSec] of this.#seen) {
+  /** What this id was used for before. Ids are kept as long as their token would be taken, the oldest given up first. */
+  #remember(jti: string, use: string, nowSec: number): string | undefined {
+    for (const [id, { forgetSec }] of this.#seen) {
       if (forgetSec > nowSec && this.#seen.size < MAX_REMEMBERED) break;
       this.#seen.delete(id);
     }
-    if (this.#seen.has(jti)) return false;
-    this.#seen.set(jti, nowSec + MAX_AGE_SEC + LEEWAY_SEC);
-    return true;
+    const before = this.#seen.get(jti)?.use;
+    if (before === undefined) this.#seen.set(jti, { use, forgetSec: nowSec + MAX_AGE_SEC + LEEWAY_SEC });
+    return before;
   }
 }

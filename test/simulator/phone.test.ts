@@ -85,6 +85,25 @@ test('an input of 4 digits ends with the fourth; one that nobody fills times out
   expect(Date.now() - beganMs).toBeGreaterThanOrEqual(999);
 });
 
+test.each(['GET', 'POST'])(
+  'an input with eventUrl and eventMethod %s is told there, and nowhere else',
+  async (eventMethod) => {
+    stage = await setStage();
+    const eventUrl = [stage.relay.eventUrl.replace('/event', '/pin/1')];
+    const input = { action: 'input', type: ['dtmf'], dtmf: { maxDigits: 2 }, eventUrl, eventMethod };
+    stage.relay.reply = ({ url }) => {
+      if (url.startsWith('/answer')) return { body: [input] };
+      return url.startsWith('/pin/1') ? { body: [join] } : {};
+    };
+    const phone = stage.simulator.phone({ number: NUMBER });
+    await until('digits are wanted', () => phone.phase === 'input');
+    phone.digits('42');
+    await until('the caller is in', () => phone.conversation === 'allhands');
+    const told = stage.relay.hooks.filter(({ url, raw }) => `${url}${raw.toString()}`.includes('dtmf'));
+    expect(told.map(({ method, url }) => [method, url.split('?')[0]])).toEqual([[eventMethod, '/pin/1']]);
+  },
+);
+
 test.each<[string, StubReply, string]>([
   ['text/html', { contentType: 'text/html', body: [join] }, 'No NCCO: content type text/html'],
   ['status 500', { status: 500 }, 'No NCCO: 500'],

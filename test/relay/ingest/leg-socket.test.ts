@@ -24,7 +24,7 @@ describe('a leg', () => {
     await ear.end();
   });
 
-  test('is never sent a message, and a short last frame is padded', async () => {
+  test('is never sent a message, and (P2) a short last frame is padded', async () => {
     const mouth = await house.publish();
     const ear = await house.listen();
     mouth.speak(80);
@@ -66,6 +66,8 @@ const BAD: [string, (mouth: Mouth) => void, number, string][] = [
   ['a frame before the text', (m) => m.socket.send(new Uint8Array(640)), 4400, 'frame-before-text'],
   ['a frame of 642 bytes', (m) => say(m, new Uint8Array(642)), 4400, 'wrong-frame-size'],
   ['a frame of 639 bytes', (m) => say(m, new Uint8Array(639)), 4400, 'wrong-frame-size'],
+  ['a frame of 4096 bytes', (m) => say(m, new Uint8Array(4096)), 4400, 'wrong-frame-size'],
+  ['a frame of 4097 bytes', (m) => say(m, new Uint8Array(4097)), 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
   ['an empty frame', (m) => say(m, new Uint8Array(0)), 4400, 'wrong-frame-size'],
   ['a later text that is no JSON', (m) => say(m, 'what?'), 4400, 'not-json'],
   ['1 MB of text', (m) => m.socket.send('x'.repeat(1024 * 1024)), 1009, 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'],
@@ -77,7 +79,7 @@ function say(mouth: Mouth, message: string | Uint8Array): void {
   mouth.socket.send(message);
 }
 
-describe('what a leg may not do closes it, with one line in the log, and another room hears nothing of it', () => {
+describe('P1, P2: what a leg may not do closes it, with one line in the log, and another room hears nothing of it', () => {
   test.each(BAD)('%s', async (_, act, closeCode, code) => {
     const speaker = await house.publish('side');
     const bystander = await house.listen('side');
@@ -112,7 +114,7 @@ describe('what a leg may not do closes it, with one line in the log, and another
   });
 });
 
-describe('who may publish', () => {
+describe('P5: who may publish', () => {
   test('a second publisher is closed with 4409, the first talks on', async () => {
     const first = await house.publish();
     const ear = await house.listen();
@@ -183,7 +185,7 @@ describe('a leg that does not live', () => {
     clock.advance(5000);
     clock.advance(5000);
     await until('it is cut', () => closed !== 0);
-    expect(slow.log.complaints).toMatchObject([{ event: 'leg.fault', code: 'no-sign-of-life' }]);
+    expect(slow.log.of('leg.fault')).toMatchObject([{ code: 'no-sign-of-life' }]);
     const done = slow.close();
     await ear.end();
     await done;

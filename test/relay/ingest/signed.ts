@@ -1,5 +1,8 @@
 import { createHash, createHmac, randomUUID } from 'node:crypto';
 
+/** What can be forged of a webhook's signature. */
+export type Forgery = Parameters<typeof signed>[0];
+
 /** An account of the phone platform, as our tests know it. */
 export const ACCOUNT = {
   signatureSecret: 'the signature secret',
@@ -18,6 +21,7 @@ export function signed({
   claims = {},
   header = { alg: 'HS256', typ: 'JWT' },
   secret = ACCOUNT.signatureSecret,
+  hash = 'sha256',
 }: {
   /** Seconds. */
   iat: number;
@@ -25,6 +29,8 @@ export function signed({
   claims?: object;
   header?: object;
   secret?: string;
+  /** Of the HMAC: `sha256` is the platform's. */
+  hash?: 'sha256' | 'sha512';
 }): string {
   const all = {
     iat,
@@ -36,5 +42,5 @@ export function signed({
     ...claims,
   };
   const text = `${part(header)}.${part(all)}`;
-  return `Bearer ${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+  return `Bearer ${text}.${createHmac(hash, secret).update(text).digest('base64url')}`;
 }

@@ -1,36 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { LegDoor } from '../../../relay/ingest/leg-door.ts';
-import { VonageDoor } from '../../../relay/ingest/vonage-door.ts';
-import { VonageSignature } from '../../../relay/ingest/vonage-signature.ts';
-import type { CallNews } from '../../../relay/ingest/provider.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { KeptLog } from '../../support/quiet-log.ts';
-import { ACCOUNT, signed } from './signed.ts';
-
-function stage() {
-  const clock = new FakeClock();
-  const log = new KeptLog();
-  const news: CallNews[] = [];
-  const door = new VonageDoor({
-    door: new LegDoor(clock, log),
-    signature: new VonageSignature(ACCOUNT, clock),
-    checkLegTicket: () => ({ kind: 'wrong' }),
-    admit: () => ({ kind: 'refused', why: 'not-expected' }),
-    roomOfNumber: (number) =>
-      number === '442079460001' ? { title: 'All hands', conversation: 'allhands-conf' } : undefined,
-    onNews: (each) => news.push(each),
-    log,
-  });
-  const iat = clock.wallMs() / 1000;
-  const event = (body: string, authorization = signed({ iat, body })) => door.event(authorization, body);
-  const answer = (body: string, authorization = signed({ iat, body })) => door.answer(authorization, body);
-  return { door, log, news, iat, event, answer };
-}
+import { CALLER, keyed, setDoor, type DoorStage } from './door-stage.ts';
+import { signed, type Forgery } from './signed.ts';
 
 describe('a talker dials in', () => {
   test.each(['442079460001', '+442079460001'])('under %s and is taken into the conversation', async (to) => {
-    const { answer } = stage();
-    expect(await answer(JSON.stringify({ to, from: '4915112345678', uuid: 'u' }))).toEqual({
+    const { answer } = setDoor();
+    expect(await answer(JSON.stringify({ to, from: CALLER, uuid: 'u' }))).toEqual({
       kind: 'ncco',
       ncco: [
         { action: 'talk', text: 'Welcome to All hands.' },
@@ -39,17 +14,23 @@ describe('a talker dials in', () => {
     });
   });
 
+  test('under the number of a room with a PIN and is asked for it', async () => {
+    expect(await setDoor().answer('{"to":"442079460002"}')).toMatchObject({
+      ncco: [{ action: 'talk' }, { action: 'input', eventUrl: ['https://relay.example/vonage/pin/board/1'] }],
+    });
+  });
+
   test('under an unknown number and is told so', async () => {
-    expect(await stage().answer('{"to":"1"}')).toEqual({
+    expect(await setDoor().answer('{"to":"1"}')).toEqual({
       kind: 'ncco',
       ncco: [{ action: 'talk', text: 'There is no conference under this number.' }],
     });
   });
 
   test('and the platform, asking a second time, gets the same answer', async () => {
-    const { answer, iat } = stage();
+    const { answer, sign } = setDoor();
     const body = '{"to":"442079460001"}';
-    const authorization = signed({ iat, body });
+    const authorization = sign(body);
     const first = await answer(body, authorization);
     expect(await answer(body, authorization)).toEqual(first);
   });
@@ -66,7 +47,7 @@ describe('news of a call', () => {
     ['timeout', 'lost'],
     ['unanswered', 'lost'],
   ])('%s means %s', async (status, end) => {
-    const { event, news } = stage();
+    const { event, news } = setDoor();
     expect(await event(JSON.stringify({ status, uuid: 'u-1' }))).toEqual({ kind: 'done' });
     expect(news).toEqual([{ legId: 'u-1', end }]);
   });
@@ -78,13 +59,13 @@ describe('news of a call', () => {
     '{"conversation_uuid_from":"a","conversation_uuid_to":"b","uuid":"u","type":"transfer"}',
     '{"reason":"Syntax error in NCCO."}',
   ])('%s is none for the room', async (body) => {
-    const { event, news } = stage();
+    const { event, news } = setDoor();
     expect(await event(body)).toEqual({ kind: 'done' });
     expect(news).toEqual([]);
   });
 
   test('told twice with one signature counts once; with two, twice', async () => {
-    const { event, iat, news } = stage();
+    const { event, iat, news } = setDoor();
     const body = '{"status":"completed","uuid":"u-1"}';
     const authorization = signed({ iat, body });
     expect(await event(body, authorization)).toEqual({ kind: 'done' });
@@ -95,37 +76,85 @@ describe('news of a call', () => {
   });
 
   test('signed over compact JSON is taken, though the bytes have spaces', async () => {
-    const { door, iat, news } = stage();
+    const { door, iat, news } = setDoor();
     const body = '{ "status": "completed", "uuid": "u-1" }';
     await door.event(signed({ iat, body: JSON.stringify(JSON.parse(body)) }), Buffer.from(body));
     expect(news).toHaveLength(1);
   });
 
   test.each(['not json', '[]', '7', '{"uuid":5}'])('%s, though signed, is a bad request', async (body) => {
-    const { event, news } = stage();
+    const { event, news } = setDoor();
     const result = await event(body);
     expect(result).toMatchObject(
       body === '[]' ? { kind: 'done' } : { kind: 'refused', problem: { status: 400, code: 'bad-request' } },
     );
     expect(news).toEqual([]);
   });
+});
 
-  test('not signed is answered with 503, that the platform may send it signed; badly signed with 401', async () => {
-    const { door, log, iat, news } = stage();
-    const body = '{"status":"completed","uuid":"u-1"}';
-    expect(await door.event(undefined, body)).toMatchObject({
-      problem: { status: 503, code: 'not-verified' },
-    });
-    const forged = signed({ iat, body, secret: 'guessed' });
-    expect(await door.event(forged, body)).toMatchObject({
+/** A webhook of each kind that would have an effect if it were taken, and its body altered on the way. */
+const WEBHOOKS = [
+  ['event', '{"status":"completed","uuid":"u-1"}', '{"status":"failed","uuid":"u-1"}'],
+  ['answer', '{"to":"442079460001"}', '{"to":"442079460002"}'],
+  ['pin', keyed('1111'), keyed('2468')],
+] as const;
+
+const FORGERIES: [string, Omit<Forgery, 'iat'> & { ageSec?: number }, string][] = [
+  ['a bad signature', { secret: 'guessed' }, 'not-a-token'],
+  ['alg none', { header: { alg: 'none' } }, 'not-a-token'],
+  ['alg RS256, the secret as its key', { header: { alg: 'RS256' } }, 'not-a-token'],
+  ['alg HS512', { header: { alg: 'HS512' }, hash: 'sha512' }, 'not-a-token'],
+  ['an iat of 301 s ago', { ageSec: 301 }, 'too-old'],
+  ['an iat of 61 s from now', { ageSec: -61 }, 'too-old'],
+  ['another api_key', { claims: { api_key: 'other' } }, 'wrong-claims'],
+  ['another application_id', { claims: { application_id: 'other' } }, 'wrong-claims'],
+  ['another iss', { claims: { iss: 'Nexmo' } }, 'not-a-token'],
+];
+
+describe.each(WEBHOOKS)('P23: a webhook (%s)', (kind, body, altered) => {
+  const send = (at: DoorStage, authorization: string | undefined, sent: string | Buffer) => {
+    if (kind === 'pin') return at.door.pin(authorization, sent, 'board', '1');
+    return kind === 'answer' ? at.door.answer(authorization, sent) : at.door.event(authorization, sent);
+  };
+  const expectNothing = (at: DoorStage, whyNot: string) => {
+    expect(at.news).toEqual([]);
+    expect(at.log.lines).toEqual([
+      {
+        level: 'warn',
+        event: 'vonage.webhook-refused',
+        webhook: kind === 'pin' ? 'pin/board/1' : kind,
+        why: `signature-${whyNot}`,
+      },
+    ]);
+  };
+
+  test.each(FORGERIES)('with %s is 401 and has no effect', async (_, { ageSec = 0, ...forgery }, whyNot) => {
+    const at = setDoor();
+    const authorization = signed({ iat: at.iat - ageSec, body, ...forgery });
+    const refusal = { kind: 'refused', problem: { status: 401, code: 'ticket-refused' } };
+    expect(await send(at, authorization, body)).toMatchObject(refusal);
+    expectNothing(at, whyNot);
+  });
+
+  test.each([
+    ['another value', altered],
+    ['bytes that are no JSON', `${body}x`],
+    ['bytes in place of the text', Buffer.from(altered)],
+  ])('with %s than were signed is 401 and has no effect', async (_, sent) => {
+    const at = setDoor();
+    expect(await send(at, at.sign(body), sent)).toMatchObject({
+      kind: 'refused',
       problem: { status: 401, code: 'ticket-refused' },
     });
-    expect(await door.answer(forged, body)).toMatchObject({ problem: { status: 401 } });
-    expect(news).toEqual([]);
-    expect(log.complaints.map(({ event, why }) => [event, why])).toEqual([
-      ['vonage.webhook-refused', 'signature-missing'],
-      ['vonage.webhook-refused', 'signature-not-a-token'],
-      ['vonage.webhook-refused', 'signature-not-a-token'],
-    ]);
+    expectNothing(at, 'altered-body');
+  });
+
+  test('that is not signed is 503, that the platform may send it signed, and has no effect', async () => {
+    const at = setDoor();
+    expect(await send(at, undefined, body)).toMatchObject({
+      kind: 'refused',
+      problem: { status: 503, code: 'not-verified' },
+    });
+    expectNothing(at, 'missing');
   });
 });

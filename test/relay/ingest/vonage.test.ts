@@ -158,6 +158,60 @@ test('503 for 5 s is given up, with one error in the log', async () => {
   ]);
 });
 
+const LEG = 'wss://relay.example/vonage/leg/allhands/e.x.mac';
+const NONE: Answer = { status: 200, body: { _embedded: { calls: [] } } };
+const page = (...calls: object[]): Answer => ({ status: 200, body: { _embedded: { calls } } });
+
+test('the live legs are asked for as started, ringing, answered, in this order; one that is seen twice counts once', async () => {
+  const ringing = { uuid: 'u-1', status: 'ringing', to: { type: 'websocket', uri: LEG } };
+  const { asked, provider } = await stage(page({ ...ringing, status: 'started' }), page(ringing), NONE);
+  expect(await provider.liveLegs()).toEqual({
+    kind: 'known',
+    legs: [{ legId: 'u-1', room: 'allhands', legTicket: 'e.x.mac' }],
+  });
+  expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(
+    ['started', 'ringing', 'answered'].map(
+      (status) => `GET /v1/calls?status=${status}&page_size=100&record_index=0&order=desc`,
+    ),
+  );
+});
+
+test.each([
+  ['an endpoint', 1, { type: 'websocket', uri: LEG }],
+  ['a list of one', 1, [{ type: 'websocket', uri: LEG }]],
+  ['a phone', 0, { type: 'phone', number: '442079460001' }],
+  ['a list of a phone', 0, [{ type: 'phone', number: '442079460001' }]],
+  ['nothing', 0, undefined],
+  ['null', 0, null],
+  ['a number', 0, 7],
+  ['another relay', 0, { uri: LEG.replace('relay', 'other') }],
+  ['a relay whose name begins with ours', 0, { uri: LEG.replace('.example', '.example.org') }],
+  ['another path', 0, { uri: LEG.replace('leg', 'log') }],
+  ['a longer path', 0, { uri: `${LEG}/x` }],
+  ['a leg without ticket', 0, { uri: 'wss://relay.example/vonage/leg/allhands' }],
+  ['a room id with capitals', 0, { uri: LEG.replace('allhands', 'AllHands') }],
+])('a listed call to %s is %i legs of ours', async (_, count, to) => {
+  const { provider } = await stage(page({ uuid: 'u-1', to }), NONE);
+  expect(await provider.liveLegs()).toMatchObject({ kind: 'known', legs: { length: count } });
+});
+
+test('a full page of 100 is followed by the next, for 1000 calls of a status and no more', async () => {
+  const calls = Array.from({ length: 100 }, (_, n) => ({ uuid: `u-${n}`, to: [{ uri: LEG }] }));
+  const { asked, provider } = await stage(page(...calls));
+  expect(await provider.liveLegs()).toMatchObject({ kind: 'known', legs: { length: 100 } });
+  expect(asked).toHaveLength(30);
+  expect(asked[9]?.path).toContain('status=started&page_size=100&record_index=900');
+});
+
+test.each([
+  [{ status: 429 }, 'http-429'],
+  [{ status: 200, body: {} }, 'no-answer'],
+  [{ status: 200, body: { _embedded: { calls: [{}] } } }, 'no-answer'],
+] satisfies [Answer, string][])('to a list of %o the live legs are not known: %s', async (answer, code) => {
+  const { provider } = await stage(answer);
+  expect(await provider.liveLegs()).toEqual({ kind: 'failed', code });
+});
+
 test('a platform that is not there is refused as no-answer, and no line holds the token or the key', async () => {
   const { asked, log, provider } = await stage({ status: 401 });
   await provider.placeCall(ROOM, 'a-leg-ticket');
