@@ -39,3 +39,19 @@ export function repeat(clock: Clock, everyMs: number, run: () => void): Cancel {
   }
   return () => cancel();
 }
+
+/** Does something to each of many, `sliceMs` at a stretch and as long a rest in between, for the others' sake. */
+export async function inSlices<One>(
+  clock: Clock,
+  sliceMs: number,
+  all: readonly One[],
+  act: (one: One) => void,
+): Promise<void> {
+  let pauseAtMs = clock.nowMs() + sliceMs;
+  for (const one of all) {
+    act(one);
+    if (clock.nowMs() < pauseAtMs) continue;
+    await new Promise<void>((resolve) => clock.after(sliceMs, resolve));
+    pauseAtMs = clock.nowMs() + sliceMs;
+  }
+}

@@ -1,3 +1,5 @@
+import { CloseCode } from '../wire/messages.ts';
+
 /** A refusal over HTTP: RFC 9457 problem details with a stable `code`. */
 export interface Problem {
   /** Stable, for programs: `room-not-found`. */
@@ -13,15 +15,22 @@ export interface Problem {
 const TITLES = {
   'bad-room-id': [400, 'Not a room id'],
   'bad-request': [400, 'Bad request'],
-  'ticket-refused': [401, 'Ticket missing, wrong or expired'],
+  'ticket-refused': [401, 'Ticket missing or wrong'],
+  'ticket-expired': [401, 'Ticket expired'],
+  'ticket-revoked': [401, 'Ticket revoked'],
+  'key-refused': [401, 'Key missing or wrong'],
+  'cross-site': [403, 'Not for pages'],
+  'origin-refused': [403, 'Not for pages of this origin'],
   'room-not-found': [404, 'No such room'],
   'not-found': [404, 'Nothing here'],
   'method-not-allowed': [405, 'Method not allowed'],
   'too-large': [413, 'Too large'],
+  'too-many-failures': [429, 'Too many failures'],
   'room-full': [429, 'The room is full'],
   'address-full': [429, 'Too many from one address'],
   internal: [500, 'The relay failed'],
   'not-verified': [503, 'Not verified'],
+  'keys-unavailable': [503, 'Keys unavailable'],
   'too-many-joins': [503, 'Too many come at once'],
   'relay-full': [503, 'The relay is full'],
   'shutting-down': [503, 'Shutting down'],
@@ -33,6 +42,11 @@ export type ProblemCode = keyof typeof TITLES;
 /** Makes a {@link Problem}; the status belongs to the code. */
 export function problem(code: ProblemCode, detail: string, retryAfterSec?: number): Problem {
   return { code, status: TITLES[code][0], detail, ...(retryAfterSec !== undefined && { retryAfterSec }) };
+}
+
+/** The close code that says the same on a listener's socket (PROTOCOL.md, "Close codes"). */
+export function closeCodeOf({ status }: Problem): number {
+  return status < 500 ? 4000 + status : CloseCode.goingAway;
 }
 
 /** The body of a problem as `application/problem+json`. */
@@ -48,5 +62,10 @@ export class ProblemError extends Error {
   constructor(code: ProblemCode, detail: string, retryAfterSec?: number) {
     super(`${code}: ${detail}`);
     this.problem = problem(code, detail, retryAfterSec);
+  }
+
+  /** A problem that is known already. */
+  static of({ code, detail, retryAfterSec }: Problem): ProblemError {
+    return new ProblemError(code, detail, retryAfterSec);
   }
 }

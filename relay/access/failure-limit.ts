@@ -30,9 +30,7 @@ export class FailureLimit {
   isOver(key: string | undefined): boolean {
     if (key === undefined) return false;
     const window = this.#windows.get(key);
-    return (
-      window !== undefined && window.failures >= this.#perMinute && this.#clock.nowMs() < window.endsMs
-    );
+    return window !== undefined && window.failures >= this.#perMinute && this.#clock.nowMs() < window.endsMs;
   }
 
   /** Lets go of minutes that are over, and of the oldest where there are too many. */

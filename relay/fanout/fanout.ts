@@ -1,6 +1,6 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
-import { repeat, type Cancel, type Clock } from '../clock.ts';
+import { inSlices, repeat, type Cancel, type Clock } from '../clock.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Feed } from './feed.ts';
 import { Listener, type Transport, type TransportKind } from './listener.ts';
@@ -126,15 +126,11 @@ export class Fanout {
     this.#closedFor = reason;
     this.#stopBeat();
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
-    const { clock } = this.#parts;
-    let pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
     // A copy: those who have been told leave while others are.
-    for (const listener of [...this.#feeds.values()].flatMap((feed) => [...feed.listeners()])) {
-      this.#sayGoodbye(listener, reason);
-      if (clock.nowMs() < pauseAtMs) continue;
-      await new Promise<void>((resolve) => clock.after(GOODBYE_SLICE_MS, resolve));
-      pauseAtMs = clock.nowMs() + GOODBYE_SLICE_MS;
-    }
+    const listeners = [...this.#feeds.values()].flatMap((feed) => [...feed.listeners()]);
+    await inSlices(this.#parts.clock, GOODBYE_SLICE_MS, listeners, (listener) =>
+      this.#sayGoodbye(listener, reason),
+    );
   }
 
   #feed(id: RoomId): Feed {

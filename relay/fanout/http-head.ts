@@ -1,10 +1,8 @@
-/** What every listener's response says: pages of any origin may hear it, and nothing on the way keeps or holds it. */
+/** What every listener's response says: nothing on the way keeps or holds it. */
 export const SOUND_HEADERS = {
   'Cache-Control': 'no-store, no-transform',
   // Otherwise nginx hides a listener who takes nothing, and spools megabytes to its disk (measured).
   'X-Accel-Buffering': 'no',
-  'Access-Control-Allow-Origin': '*',
-  'X-Content-Type-Options': 'nosniff',
 } as const;
 
 /** Head of a response that is made of messages (wire/stream.ts). */

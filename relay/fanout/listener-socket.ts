@@ -1,27 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { CloseCode, SUBPROTOCOL, TICKET_PREFIX, parseListenerMessage } from '../../wire/messages.ts';
-import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
-import type { Entry } from '../access/admission.ts';
-import type { TicketVerdict } from '../access/tickets.ts';
+import { CloseCode, SUBPROTOCOL, parseListenerMessage } from '../../wire/messages.ts';
+import type { RoomId } from '../../wire/room-id.ts';
+import type { Welcome } from '../access/reception.ts';
+import type { Stay } from '../access/stay.ts';
 import type { Clock } from '../clock.ts';
+import { closeCodeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { refuseUpgrade } from '../refusal.ts';
-import type { Transport } from './listener.ts';
+import { dismiss, type Transport } from './listener.ts';
 import { MessageRate } from './message-rate.ts';
 import { WebSocketTransport } from './websocket-transport.ts';
 
-/** Largest message a listener may send. */
-const MAX_PAYLOAD_BYTES = 1024;
+/** Largest message a listener may send: a ticket of 4 kB. */
+const MAX_PAYLOAD_BYTES = 5 * 1024;
 
 /** What the listener door is made of. */
 export interface ListenerDoorParts {
-  /** Counts in who comes with this request until its connection closes; the room is undefined where there is none. */
-  admit: (room: RoomId | undefined, request: IncomingMessage) => Entry;
-  hasRoom: (room: RoomId) => boolean;
-  /** Checks a listener's ticket; undefined where the room is open to everybody. */
-  checkTicket: (room: RoomId, ticket: string | undefined) => Promise<TicketVerdict> | undefined;
+  /** Lets in who may listen to the room that the path names, until the connection closes. */
+  receive: (roomText: string, request: IncomingMessage) => Promise<Welcome>;
   /** Seats a listener; the result takes it out. */
   join: (room: RoomId, transport: Transport) => () => void;
   clock: Clock;
@@ -48,26 +46,22 @@ export class ListenerDoor {
 
   /** Takes an upgrade request for whatever room the path names. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, roomText: string): Promise<void> {
-    const { admit, checkTicket, hasRoom } = this.#parts;
-    const room = parseRoomId(roomText);
-    const known = room !== undefined && hasRoom(room);
-    const entry = admit(known ? room : undefined, request);
-    if (entry.kind === 'not-now') return refuseUpgrade(socket, entry.refusal);
-    const verdict =
-      known && entry.kind === 'admitted' ? await checkTicket(room, offeredTicket(request)) : undefined;
+    const welcome = await this.#parts.receive(roomText, request);
+    if (welcome.kind === 'not-now') return refuseUpgrade(socket, welcome.refusal);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const transport = new WebSocketTransport(webSocket, socket, this.#parts.clock);
-      if (entry.kind === 'full')
-        return this.#refuse(webSocket, transport, CloseCode.tooMany, entry.refusal.code, room);
-      if (!room) return this.#refuse(webSocket, transport, CloseCode.badRequest, 'bad-room-id');
-      if (!known) return this.#refuse(webSocket, transport, CloseCode.notFound, 'room-not-found', room);
-      if (verdict?.kind === 'wrong')
-        return this.#refuse(webSocket, transport, CloseCode.unauthorized, verdict.code, room);
-      this.#seat(webSocket, transport, room);
+      if (welcome.kind === 'admitted') return this.#seat(webSocket, transport, welcome);
+      webSocket.on('error', () => transport.destroy());
+      webSocket.once('close', () => transport.release());
+      transport.close(closeCodeOf(welcome.refusal), welcome.refusal.code);
     });
   }
 
-  #seat(socket: WebSocket, transport: WebSocketTransport, room: RoomId): void {
+  #seat(
+    socket: WebSocket,
+    transport: WebSocketTransport,
+    { room, stay }: { room: RoomId; stay: Stay },
+  ): void {
     const { clock, join, log } = this.#parts;
     // Made for those who send something: most never do.
     let rate: MessageRate | undefined;
@@ -93,34 +87,17 @@ export class ListenerDoor {
       if (isBinary || !Buffer.isBuffer(data)) return refuse('binary-from-listener');
       const parsed = parseListenerMessage(data.toString('utf8'));
       if (parsed.kind === 'fault') refuse(parsed.code);
+      else if (parsed.kind === 'message') void stay.renew(parsed.message.token);
     });
     // `ws` has sent a close code of its own by now (1009 for a message too long); ours cuts who does not answer it.
     socket.on('error', (error) => refuse(errorCode(error)));
+    stay.watch((refusal) => dismiss(transport, refusal));
     const leave = join(room, transport);
     socket.once('close', () => {
       leave();
       transport.release();
     });
   }
-
-  #refuse(
-    socket: WebSocket,
-    transport: WebSocketTransport,
-    code: number,
-    reason: string,
-    room?: RoomId,
-  ): void {
-    this.#parts.log.warn('listener.refused', { room, code, reason });
-    socket.on('error', () => transport.destroy());
-    socket.once('close', () => transport.release());
-    transport.close(code, reason);
-  }
-}
-
-/** The ticket among the offered subprotocols. */
-function offeredTicket(request: IncomingMessage): string | undefined {
-  const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
-  return offered.find((name) => name.startsWith(TICKET_PREFIX))?.slice(TICKET_PREFIX.length);
 }
 
 function errorCode(error: Error): string {

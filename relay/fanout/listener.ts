@@ -1,6 +1,7 @@
 import { CloseCode } from '../../wire/messages.ts';
+import { closeCodeOf, type Problem } from '../errors.ts';
 import { KEEPING_UP, step, type PaceEvent, type PaceVerdict } from './pace.ts';
-import type { Parcel } from './parcel.ts';
+import { Parcel } from './parcel.ts';
 import type { Probe } from './probe.ts';
 
 /** What may carry a listener's sound. */
@@ -24,6 +25,13 @@ export interface Transport {
   close(code: number, reason: string): void;
   /** Cuts the connection without a word; what waits in the kernel is dropped. */
   destroy(): void;
+}
+
+/** Sends away who may not listen any longer: an HTTP response has no close code, so it is said before. */
+export function dismiss(transport: Transport, refusal: Problem): void {
+  const code = closeCodeOf(refusal);
+  transport.send(Parcel.ofText({ type: 'bye', code, reason: refusal.code }));
+  transport.close(code, refusal.code);
 }
 
 /** More than any transport lets wait of sound: who has so much in its queue takes nothing at all. */

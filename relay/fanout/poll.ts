@@ -1,17 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RoomId } from '../../wire/room-id.ts';
-import type { Entry } from '../access/admission.ts';
+import { admitted, type Welcome } from '../access/reception.ts';
+import type { Stay } from '../access/stay.ts';
 import type { Clock } from '../clock.ts';
-import { ProblemError } from '../errors.ts';
-import type { Transport } from './listener.ts';
+import { MESSAGE_HEADERS } from './http-head.ts';
+import { dismiss, type Transport } from './listener.ts';
 import type { Parcel } from './parcel.ts';
 import type { PollQuery } from './poll-query.ts';
 import { PollSeat } from './poll-seat.ts';
 
 /** What the polls are made of. */
 export interface PollsParts {
-  /** Counts a listener in who is there for longer than one request. */
-  enter: (room: RoomId, request: IncomingMessage) => Entry;
+  /** Lets a listener in who is there for longer than one request. */
+  receivePoll: (roomText: string, request: IncomingMessage) => Promise<Welcome>;
+  /** Whether one who is there may still listen, whose stay a new ticket makes longer; throws the problem where not. */
+  check: (roomText: string, request: IncomingMessage, stay?: Stay) => Promise<RoomId>;
   /** Seats a listener; the result takes it out. */
   join: (room: RoomId, transport: Transport) => () => void;
   /** The room's `hello` of this moment. */
@@ -22,27 +25,42 @@ export interface PollsParts {
 /** Who polls, and the seats that are kept for them from one poll to the next. */
 export class Polls {
   readonly #parts: PollsParts;
-  readonly #seats = new Map<string, PollSeat>();
+  readonly #seats = new Map<string, { seat: PollSeat; stay: Stay }>();
 
   constructor(parts: PollsParts) {
     this.#parts = parts;
   }
 
-  /** Answers in its time. Throws the problem where a new listener may not come in. */
-  take(room: RoomId, query: PollQuery, response: ServerResponse): void {
-    const key = query.listener === undefined ? undefined : `${room}/${query.listener}`;
-    const seat = key === undefined ? undefined : this.#seats.get(key);
-    if (seat) return seat.take({ query, response, greeting: this.#parts.hello(room) });
-    this.#seat(room, key, response.req).take({ query, response, greeting: undefined });
+  /** Answers in its time. Throws the problem where the listener may not come in. */
+  async take(roomText: string, query: PollQuery, response: ServerResponse): Promise<void> {
+    const { check, hello, receivePoll } = this.#parts;
+    const key = query.listener === undefined ? undefined : `${roomText}/${query.listener}`;
+    const { req: request } = response;
+    const seated = this.#seatOf(key);
+    if (request.method === 'HEAD') {
+      await check(roomText, request);
+      return void response.writeHead(200, MESSAGE_HEADERS).end();
+    }
+    if (seated) {
+      const room = await check(roomText, request, seated.stay);
+      const seat = this.#seatOf(key)?.seat;
+      if (seat) return seat.take({ query, response, greeting: hello(room) });
+    }
+    const { room, stay } = admitted(await receivePoll(roomText, request));
+    if (response.destroyed) return stay.leave();
+    const seat = this.#seatOf(key)?.seat;
+    // Another poll of this listener came in meanwhile.
+    if (seat) stay.leave();
+    if (seat) seat.take({ query, response, greeting: hello(room) });
+    else this.#seat(room, key, stay).take({ query, response, greeting: undefined });
   }
 
-  #seat(room: RoomId, key: string | undefined, request: IncomingMessage): PollSeat {
-    const { clock, enter, join } = this.#parts;
-    const entry = enter(room, request);
-    if (entry.kind !== 'admitted') {
-      const { code, detail, retryAfterSec } = entry.refusal;
-      throw new ProblemError(code, detail, retryAfterSec);
-    }
+  #seatOf(key: string | undefined): { seat: PollSeat; stay: Stay } | undefined {
+    return key === undefined ? undefined : this.#seats.get(key);
+  }
+
+  #seat(room: RoomId, key: string | undefined, stay: Stay): PollSeat {
+    const { clock, join } = this.#parts;
     let leave: (() => void) | undefined;
     const seat = new PollSeat({
       clock,
@@ -50,10 +68,11 @@ export class Polls {
       onEnd: () => {
         if (key !== undefined) this.#seats.delete(key);
         leave?.();
-        entry.leave();
+        stay.leave();
       },
     });
-    if (key !== undefined) this.#seats.set(key, seat);
+    if (key !== undefined) this.#seats.set(key, { seat, stay });
+    stay.watch((refusal) => dismiss(seat, refusal));
     leave = join(room, seat);
     return seat;
   }

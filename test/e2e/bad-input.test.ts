@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { Tickets } from '../../relay/access/tickets.ts';
+import { ticketsBy } from '../support/tickets.ts';
 import { parseRoomId } from '../../wire/room-id.ts';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { collectLog, type LogLine } from '../support/log-lines.ts';
@@ -114,12 +114,12 @@ describe('over HTTP, bad input gets problem+json with its status and code', () =
 });
 
 describe('a leg that misbehaves is closed with its code and one log line; other rooms hear on', () => {
-  test('a second socket with the same leg ticket is closed with 4409; the first plays on', async () => {
+  test('a second socket with the same leg ticket is refused with 401 before the upgrade; the first plays on', async () => {
     await unnoticed(async () => {
       const warnings = await warningsOf(async () => {
         demo.simulator.inject({ kind: 'secondSocket', conversation: 'allhands' });
         const leg = demo.simulator.legs()[0];
-        await until('the refusal', () => leg?.secondSocket?.closeCode === 4409);
+        await until('the refusal', () => leg?.secondSocket?.refusedStatus === 401);
       });
       expect(warnings.map(({ event }) => event)).toEqual(['leg.refused']);
     });
@@ -154,7 +154,7 @@ describe('a leg that misbehaves is closed with its code and one log line; other 
 describe('a publisher', () => {
   async function publisher(): Promise<WebSocket> {
     const room = parseRoomId('studio');
-    const ticket = room && (await new Tickets(demo.account.ticketSecret).issue(room, 'publish', 60));
+    const ticket = room && (await ticketsBy(demo.account.ticketSecret).issue([room], 'publish', 60));
     const socket = new WebSocket(`${demo.url.replace('http', 'ws')}/ingest/studio`, {
       headers: { authorization: `Bearer ${ticket}` },
     });

@@ -7,13 +7,12 @@ import { WebSocket, type ClientOptions } from 'ws';
 import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { parseRelayMessage, type RelayMessage } from '../../wire/messages.ts';
 import { frameBytes, type SampleRate } from '../../wire/format.ts';
-import { Tickets, type Scope } from '../../relay/access/tickets.ts';
-import { systemClock } from '../../relay/clock.ts';
+import type { Scope, Tickets } from '../../relay/access/tickets.ts';
+import { ticketsBy } from '../support/tickets.ts';
 import { readConfig } from '../../relay/config/config.ts';
 import { startRelay, type Relay, type RelayOptions } from '../../relay/main.ts';
 import { until } from '../support/deadline.ts';
 import { KeptLog } from '../support/quiet-log.ts';
-import { roomId } from '../support/rooms.ts';
 
 export const SECRET = 'a secret of thirty-two characters';
 const SCRIPT = 'export const element = "the element";\n'.repeat(40);
@@ -26,12 +25,12 @@ export class House {
   readonly #assetsDir: string;
 
   private constructor(options: RelayOptions) {
-    this.tickets = new Tickets(SECRET, options.clock ?? systemClock);
+    this.tickets = ticketsBy(SECRET, options.clock);
     this.#assetsDir = mkdtempSync(join(tmpdir(), 'conf-assets-'));
     writeFileSync(join(this.#assetsDir, 'conf-listener.js'), SCRIPT);
   }
 
-  /** `settings`: as in `conf-relay.json`, beside those of the rooms. */
+  /** `settings`: as in `conf-relay.json`, beside or in place of ours. */
   static async open({
     port = 0,
     settings = {},
@@ -41,7 +40,6 @@ export class House {
       flags: {},
       env: {},
       fileText: JSON.stringify({
-        ...settings,
         port,
         ticketSecret: SECRET,
         rooms: [
@@ -49,6 +47,7 @@ export class House {
           { id: 'side', silence: 'send' },
           { id: 'board', title: 'Board', access: 'ticket', silence: 'send' },
         ],
+        ...settings,
       }),
       readText: () => '',
     });
@@ -81,7 +80,7 @@ export class House {
   }
 
   ticket(room: string, scope: Scope = 'listen'): Promise<string> {
-    return this.tickets.issue(roomId(room), scope, 60);
+    return this.tickets.issue([room], scope, 60);
   }
 
   /** A listener of a room (or of whatever the path says), once the socket is open or closed. */

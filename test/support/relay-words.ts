@@ -47,7 +47,7 @@ export function speak(socket: FakeSocket, epoch = 1): () => void {
   const startMs = performance.now();
   let next = 0;
   const send = (): void => {
-    while ((next + 1) * 100 <= 1000 + performance.now() - startMs) socket.send(chunk(next++, { epoch }));
+    while ((next + 1) * 100 <= 1000 + performance.now() - startMs) socket.sendChunk(chunk(next++, { epoch }));
   };
   send();
   const timer = setInterval(send, 20);

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Tickets } from '../../../relay/access/tickets.ts';
+import { ticketsBy } from '../../support/tickets.ts';
 import { SETTING_NAMES } from '../../../relay/config/settings.ts';
 import { SUBPROTOCOL } from '../../../wire/messages.ts';
 import { parseRoomId } from '../../../wire/room-id.ts';
@@ -66,7 +66,7 @@ export class RelayProcess {
   publisherTicket(): Promise<string> {
     const room = parseRoomId(ROOM);
     if (!room) throw new Error(`${ROOM} is no room id`);
-    return new Tickets(SECRET).issue(room, 'publish', TICKET_SEC);
+    return ticketsBy(SECRET).issue([room], 'publish', TICKET_SEC);
   }
 
   /** Starts it on the same port as before; resolves when it answers. */

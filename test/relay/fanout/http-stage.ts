@@ -2,6 +2,7 @@ import { createServer, get, type IncomingMessage, type Server } from 'node:http'
 import { decodeChunk, encodeChunk, type Chunk } from '../../../wire/chunk.ts';
 import { parseRelayMessage, type RelayMessage, type RoomState } from '../../../wire/messages.ts';
 import { StreamReader, type StreamKind } from '../../../wire/stream.ts';
+import { Stay } from '../../../relay/access/stay.ts';
 import { LocalBus } from '../../../relay/bus/local-bus.ts';
 import { ProblemError } from '../../../relay/errors.ts';
 import { Fanout } from '../../../relay/fanout/fanout.ts';
@@ -39,10 +40,13 @@ export class HttpStage {
       random: () => 0.25,
     });
     const door = new HttpDoor({
-      enter: () => {
-        this.entered++;
-        return { kind: 'admitted', leave: () => this.entered-- };
+      receive: async (_, __, response) => {
+        const stay = this.#stay();
+        response.once('close', () => stay.leave());
+        return { kind: 'admitted', room: ROOM, stay };
       },
+      receivePoll: async () => ({ kind: 'admitted', room: ROOM, stay: this.#stay() }),
+      check: async () => ROOM,
       join: (room, transport) => this.fanout.join(room, transport),
       hello: (room) => this.fanout.hello(room),
       unacked: new Unacked(clock, () => this.#look()),
@@ -50,16 +54,24 @@ export class HttpStage {
     });
     this.#server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://relay');
-      if (pathname === '/stream') return door.stream(ROOM, response);
-      if (pathname === '/stream.wav') return door.wav(ROOM, response);
-      try {
-        door.poll(ROOM, searchParams, response);
-      } catch (error) {
+      if (pathname === '/stream') return void door.stream(ROOM, response);
+      if (pathname === '/stream.wav') return void door.wav(ROOM, searchParams, response);
+      door.poll(ROOM, searchParams, response).catch((error: unknown) => {
         if (!(error instanceof ProblemError)) throw error;
         response.writeHead(error.problem.status).end(error.problem.detail);
-      }
+      });
     });
     this.turn('live');
+  }
+
+  #stay(): Stay {
+    this.entered++;
+    return new Stay({
+      untilMs: undefined,
+      check: async () => ({ kind: 'let-in', room: ROOM }),
+      onLeave: () => this.entered--,
+      clock: this.clock,
+    });
   }
 
   /** The room's state is another one. */

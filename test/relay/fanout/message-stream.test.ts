@@ -39,8 +39,6 @@ describe('a listener of /stream', () => {
       'content-type': 'application/octet-stream',
       'cache-control': 'no-store, no-transform',
       'x-accel-buffering': 'no',
-      'access-control-allow-origin': '*',
-      'x-content-type-options': 'nosniff',
     });
   });
 
@@ -193,8 +191,8 @@ describe('/stream of a whole relay', () => {
     await until('it has left', () => house.relay.listeners() === 0);
   });
 
-  test('of an unknown room is 404, its head alone seats nobody', async () => {
-    expect((await fetch(`${house.url}/v1/rooms/unknown/stream`)).status).toBe(404);
+  test('of an unknown room is 401 where rooms want tickets, its head alone seats nobody', async () => {
+    expect((await fetch(`${house.url}/v1/rooms/unknown/stream`)).status).toBe(401);
     const head = await fetch(`${house.url}/v1/rooms/allhands/stream`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-type')]).toEqual([200, 'application/octet-stream']);
     expect(house.relay.listeners()).toBe(0);
