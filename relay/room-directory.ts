@@ -1,3 +1,5 @@
+import type { RoomId } from '../wire/room-id.ts';
+import type { RoomState } from '../wire/messages.ts';
 import type { RoomConfig } from './config/config.ts';
 import type { RoomStatus } from './room-message.ts';
 
@@ -30,6 +32,24 @@ export function describeRoom(
     mediaMs: mediaMs === null ? null : Math.round(mediaMs),
     ...(room.showListeners && { listeners }),
   };
+}
+
+/** A room as its operator sees it. Never a PIN or a number. */
+export interface OperatedRoom extends Pick<RoomConfig, 'title' | 'access' | 'source'> {
+  room: RoomId;
+  state: RoomState;
+  listeners: number;
+}
+
+/** All rooms, in the order of the configuration. */
+export function operatedRooms(
+  rooms: readonly RoomConfig[],
+  live: (room: RoomId) => LiveRoom | undefined,
+): OperatedRoom[] {
+  return rooms.map(({ id, title, access, source }) => {
+    const { state = 'idle', listeners = 0 } = live(id)?.describe() ?? {};
+    return { room: id, title, state, listeners, access, source };
+  });
 }
 
 /** The room under a dialled number; a relay with one room and no numbers has no doubt. */

@@ -1,8 +1,14 @@
-/** What a page that the relay serves shows. */
-export interface PageSettings {
-  room: string;
-  title: string;
-}
+import type { RoomPage } from '../access/page-access.ts';
+
+/** The ticket of a personal link stands behind its `#`, which browsers send nowhere. */
+export const PAGE_SCRIPT = `const player = document.querySelector('conf-listener');
+const show = () => {
+  const ticket = new URLSearchParams(location.hash.slice(1)).get('ticket');
+  if (ticket) player.token = ticket;
+};
+addEventListener('hashchange', show);
+show();
+`;
 
 /**
  * Policy of the pages the relay serves itself: their only script is the element, their only style a constructable
@@ -24,20 +30,25 @@ export function pagePolicy(origin: string, frameAncestors: string): string {
 }
 
 /** `/listen/{room}`: the page people are sent a link to. */
-export function listenPage(settings: PageSettings): string {
-  const title = escapeHtml(settings.title);
-  return page(title, `<main>\n<h1>${title}</h1>\n${player(settings)}\n</main>`);
+export function listenPage(room: RoomPage): string {
+  const title = escapeHtml(room.title ?? room.room);
+  return page(title, `<main>\n<h1>${title}</h1>\n${player(room)}\n</main>`);
 }
 
 /** `/embed/{room}`: the player alone, to be framed. */
-export function embedPage(settings: PageSettings): string {
-  return page(escapeHtml(settings.title), player(settings));
+export function embedPage(room: RoomPage): string {
+  return page(escapeHtml(room.title ?? room.room), player(room));
 }
 
-/** Without script: a plain stream, a few seconds late. */
-function player({ room, title }: PageSettings): string {
-  return `<conf-listener room="${room}" label="${escapeHtml(title)}">
-<audio controls preload="none" src="/v1/rooms/${room}/stream.wav"></audio>
+/** Without script: a plain stream, a few seconds late, where it can be had without a ticket. */
+function player({ room, title, ticket, isOpen }: RoomPage): string {
+  const label = title === undefined ? '' : ` label="${escapeHtml(title)}"`;
+  const tickets = ticket === undefined ? '' : ` token="${ticket}" token-url="/page-ticket"`;
+  const fallback = isOpen
+    ? `<audio controls preload="none" src="/v1/rooms/${room}/stream.wav"></audio>`
+    : '<p>Listening needs JavaScript.</p>';
+  return `<conf-listener room="${room}"${label}${tickets}>
+${fallback}
 </conf-listener>`;
 }
 
@@ -50,6 +61,7 @@ function page(title: string, body: string): string {
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <script type="module" src="/v1/conf-listener.js"></script>
+<script defer src="/page.js"></script>
 </head>
 <body>
 ${body}

@@ -2,9 +2,9 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import sirv from 'sirv';
-import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
+import type { RoomId } from '../../wire/room-id.ts';
 import { ProblemError } from '../errors.ts';
-import { embedPage, listenPage, pagePolicy } from './pages.ts';
+import { addPageRoutes, type PageRouteParts } from './page-routes.ts';
 import { rawBody } from './body.ts';
 import type { Problem } from '../errors.ts';
 import type { RoomDescription } from '../room-directory.ts';
@@ -18,26 +18,32 @@ export type WebhookReply =
 /** Takes a webhook: the `Authorization` header and the raw body, or the query as compact JSON. */
 export type Webhook = (authorization: string | undefined, body: string | Buffer) => Promise<WebhookReply>;
 
-/** What the routes hand requests to. */
-export interface RouteParts {
+/** The same for what a talker has keyed in; the path's parts are passed as they came, unchecked. */
+export type PinWebhook = (
+  authorization: string | undefined,
+  body: string | Buffer,
+  room: string,
+  attempt: string,
+) => Promise<WebhookReply>;
+
+/** What the routes hand requests to. Whatever takes a room takes it unchecked, and throws the problem. */
+export interface RouteParts extends PageRouteParts {
   /** Where `conf-listener.js` and its compressed copies lie. */
   assetsDir: string;
-  /** The relay's own origin as browsers see it. */
-  publicUrl: string;
   describeRoom: (room: RoomId) => RoomDescription | undefined;
   /** Why nobody can listen now; undefined while somebody can. */
   hindrance: () => Problem | undefined;
-  /** Counts a listener in until its response closes; throws a problem where it may not come in. Ask before all else. */
-  admit: (room: RoomId, request: IncomingMessage, response: ServerResponse) => void;
+  /** Whether this request may know of a room what its listeners know. */
+  check: (roomText: string, request: IncomingMessage) => Promise<RoomId>;
+  /** Pages of which origin may read an answer about a room: one, any (`*`), or none. */
+  corsOrigin: (roomText: string, origin: string | undefined) => string | undefined;
   /** Serve a stream, its head too, until the client goes: of messages, or of sound alone. */
-  stream: (room: RoomId, response: ServerResponse) => void;
-  streamWav: (room: RoomId, response: ServerResponse) => void;
-  /** Serves one poll, its head too; throws a problem where the query is wrong or a new listener may not come in. */
-  poll: (room: RoomId, query: URLSearchParams, response: ServerResponse) => void;
-  /** Refuses a room that needs a ticket; resolves to nothing when the request may listen. */
-  checkTicket: (room: RoomId, authorization: string | undefined) => Promise<void>;
+  stream: (roomText: string, response: ServerResponse) => Promise<void>;
+  streamWav: (roomText: string, query: URLSearchParams, response: ServerResponse) => Promise<void>;
+  /** Serves one poll, its head too. */
+  poll: (roomText: string, query: URLSearchParams, response: ServerResponse) => Promise<void>;
   /** Absent where no room is dialled. */
-  vonage?: { answer: Webhook; event: Webhook };
+  vonage?: { answer: Webhook; event: Webhook; pin: PinWebhook };
 }
 
 /** All HTTP routes of the public listener. */
@@ -61,78 +67,71 @@ export function routes(parts: RouteParts): Router {
   });
   router.get(['/conf-listener.js', '/v1/conf-listener.js'], (context) => {
     context.req.url = '/conf-listener.js';
+    // Nobody needs a part of it, and a range that ends before it begins would be answered with nothing, for ever.
+    delete context.req.headers.range;
     context.respond = false;
     context.res.statusCode = 200; // Koa starts at 404
     assets(context.req, context.res, () => {
       context.res.writeHead(404).end();
     });
   });
-  router.get('/v1/rooms/:room', (context) => {
-    const { id, description } = roomOf(context, parts);
-    context.set('Access-Control-Allow-Origin', '*');
+  router.get('/v1/rooms/:room', async (context) => {
+    const room = await parts.check(allowReaders(context, parts), context.req);
     context.set('Cache-Control', 'no-store');
-    context.body = { room: id, ...description };
+    context.body = { room, ...parts.describeRoom(room) };
   });
-  router.get('/v1/rooms/:room/stream', (context) => serveStream(context, parts, parts.stream));
-  router.get('/v1/rooms/:room/stream.wav', (context) => serveStream(context, parts, parts.streamWav));
+  // Their heads are written by whoever serves them.
+  router.get('/v1/rooms/:room/stream', async (context) => {
+    await parts.stream(allowReaders(context, parts), context.res);
+    context.respond = false;
+  });
+  router.get('/v1/rooms/:room/stream.wav', async (context) => {
+    await parts.streamWav(allowReaders(context, parts), queryOf(context), context.res);
+    context.respond = false;
+  });
   router.get('/v1/rooms/:room/chunks', async (context) => {
-    const { id } = roomOf(context, parts);
-    await parts.checkTicket(id, context.get('authorization') || undefined);
-    parts.poll(id, new URLSearchParams(context.querystring), context.res);
+    await parts.poll(allowReaders(context, parts), queryOf(context), context.res);
     context.respond = false;
   });
   // A page of another origin that sends a ticket asks first.
   router.options(
-    ['/v1/rooms/:room/stream', '/v1/rooms/:room/stream.wav', '/v1/rooms/:room/chunks'],
+    ['/v1/rooms/:room', '/v1/rooms/:room/stream', '/v1/rooms/:room/stream.wav', '/v1/rooms/:room/chunks'],
     (context) => {
-      context.set('Access-Control-Allow-Origin', '*');
+      allowReaders(context, parts);
       context.set('Access-Control-Allow-Methods', 'GET');
       context.set('Access-Control-Allow-Headers', 'authorization');
       context.set('Access-Control-Max-Age', '86400');
       context.status = 204;
     },
   );
-  router.get('/listen/:room', (context) => {
-    const { id, description } = roomOf(context, parts);
-    context.set('Content-Security-Policy', pagePolicy(parts.publicUrl, "'none'"));
-    context.type = 'html';
-    context.body = listenPage({ room: id, title: description.title });
-  });
-  router.get('/embed/:room', (context) => {
-    const { id, description } = roomOf(context, parts);
-    context.set('Content-Security-Policy', pagePolicy(parts.publicUrl, '*'));
-    context.set('Permissions-Policy', 'autoplay=*');
-    context.set('Cross-Origin-Embedder-Policy', 'require-corp');
-    context.set('Cross-Origin-Resource-Policy', 'cross-origin');
-    context.type = 'html';
-    context.body = embedPage({ room: id, title: description.title });
-  });
+  addPageRoutes(router, parts);
   if (parts.vonage) {
-    const { answer, event } = parts.vonage;
+    const { answer, event, pin } = parts.vonage;
     router.get('/vonage/answer', (context) => reply(context, answer, queryJson(context)));
     router.post('/vonage/answer', async (context) => reply(context, answer, await rawBody(context.req)));
     router.get('/vonage/event', (context) => reply(context, event, queryJson(context)));
     router.post('/vonage/event', async (context) => reply(context, event, await rawBody(context.req)));
+    router.post('/vonage/pin/:room/:attempt', async (context) => {
+      const { room, attempt } = context.params;
+      const webhook: Webhook = (authorization, body) =>
+        pin(authorization, body, String(room), String(attempt));
+      await reply(context, webhook, await rawBody(context.req));
+    });
   }
   return router;
 }
 
-function roomOf(context: Context, parts: RouteParts): { id: RoomId; description: RoomDescription } {
-  const text = String(context['params'].room);
-  const id = parseRoomId(text);
-  if (!id)
-    throw new ProblemError('bad-room-id', 'A room id is 1 to 64 of a-z, 0-9 and -, a letter or digit first.');
-  const description = parts.describeRoom(id);
-  if (!description) throw new ProblemError('room-not-found', `There is no room "${id}" here.`);
-  return { id, description };
+/** Lets pages of the room's origins read the answer; gives the room as the path names it. */
+function allowReaders(context: Context, { corsOrigin }: RouteParts): string {
+  const roomText = String(context['params'].room);
+  const origin = corsOrigin(roomText, context.get('origin') || undefined);
+  if (origin !== '*') context.vary('Origin');
+  if (origin !== undefined) context.set('Access-Control-Allow-Origin', origin);
+  return roomText;
 }
 
-async function serveStream(context: Context, parts: RouteParts, serve: RouteParts['stream']): Promise<void> {
-  const { id } = roomOf(context, parts);
-  parts.admit(id, context.req, context.res);
-  await parts.checkTicket(id, context.get('authorization') || undefined);
-  context.respond = false;
-  serve(id, context.res);
+function queryOf(context: Context): URLSearchParams {
+  return new URLSearchParams(context.querystring);
 }
 
 async function reply(context: Context, webhook: Webhook, body: string | Buffer): Promise<void> {
@@ -159,8 +158,6 @@ function queryJson(context: Context): string {
 /** A module script is a CORS request on every page, and a COEP page wants CORP (both measured). */
 function assetHeaders(response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
-  response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
   response.setHeader('Timing-Allow-Origin', '*');
   response.setHeader('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
 }

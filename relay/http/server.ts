@@ -2,15 +2,24 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import { problem, type Problem } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
+import { refuseRequest, refuseUpgrade } from '../refusal.ts';
 import { SeldomLog } from '../seldom-log.ts';
+import { MAX_HEADERS, requestFault } from './request-fault.ts';
 
-/** Slow senders are cut: Node's own defaults let them sit for 90 s (measured). */
 const LIMITS = {
+  // Slow senders are cut: Node's own defaults let them sit for 90 s (measured).
   headersTimeout: 5000,
   requestTimeout: 10_000,
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 1000,
+  // Node's defaults, which a flag or a variable of the environment could loosen for the whole process.
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+  maxHeaderSize: 16 * 1024,
+  // Of two Authorization headers the first counts, as with proxies; joined they would be none.
+  joinDuplicateHeaders: false,
 };
 
 /** After this, connections that did not end by themselves are cut. */
@@ -39,8 +48,26 @@ export async function openServer(
   clock: Clock,
   log: Log,
 ): Promise<HttpServer> {
-  const server = createServer(LIMITS, handlers.request);
-  server.on('upgrade', handlers.upgrade);
+  const faultOf = (request: IncomingMessage): Problem | undefined => {
+    const fault = requestFault(request);
+    if (fault === undefined) return undefined;
+    log.info('http.refused', { code: 'bad-request', method: request.method });
+    return problem('bad-request', fault);
+  };
+  const server = createServer(LIMITS, (request, response) => {
+    const fault = faultOf(request);
+    if (fault) refuseRequest(response, fault);
+    else handlers.request(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    // Until a door has upgraded it, nobody else listens for the socket's error.
+    socket.on('error', () => socket.destroy());
+    const fault = faultOf(request);
+    if (fault) refuseUpgrade(socket, fault);
+    else handlers.upgrade(request, socket, head);
+  });
+  // Node leaves out what is beyond, and says nothing: a proxy's X-Forwarded-For comes last. Above ours, so that it shows.
+  server.maxHeadersCount = 2 * MAX_HEADERS;
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);

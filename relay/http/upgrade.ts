@@ -20,11 +20,16 @@ export interface UpgradeDoors {
   listener: Door<[room: string]>;
 }
 
-/** The handler of the server's `upgrade` event: one switch over the path. */
+/** Which path leads to which door; a part after `:` may be any text. */
+export const UPGRADE_PATHS = {
+  leg: '/vonage/leg/:room/:ticket',
+  publisher: '/ingest/:room',
+  listener: '/v1/rooms/:room/listen',
+} as const satisfies Record<keyof UpgradeDoors, string>;
+
+/** The handler of the server's `upgrade` event: each path has one door. */
 export function upgradeHandler(doors: UpgradeDoors, log: Log) {
   return (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // Until a door has upgraded it, nobody else listens for the socket's error.
-    socket.on('error', () => socket.destroy());
     const opened = openDoor(doors, request, socket, head);
     if (!opened)
       return refuseUpgrade(socket, problem('not-found', 'No WebSocket is served under this path.'));
@@ -42,13 +47,20 @@ function openDoor(
   head: Buffer,
 ): Promise<void> | undefined {
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  const [, first, second, third = '', fourth = '', ...rest] = path.split('/');
-  if (rest.length > 0) return undefined;
-  if (first === 'v1' && second === 'rooms' && fourth === 'listen') {
-    return doors.listener(request, socket, head, third);
-  }
-  if (first === 'vonage' && second === 'leg') return doors.leg?.(request, socket, head, third, fourth);
-  if (first === 'ingest' && second !== undefined && !third)
-    return doors.publisher(request, socket, head, second);
+  const [room = '', ticket = ''] = partsOf(path, UPGRADE_PATHS.leg) ?? [];
+  if (ticket !== '') return doors.leg?.(request, socket, head, room, ticket);
+  const [published] = partsOf(path, UPGRADE_PATHS.publisher) ?? [];
+  if (published !== undefined) return doors.publisher(request, socket, head, published);
+  const [listened] = partsOf(path, UPGRADE_PATHS.listener) ?? [];
+  if (listened !== undefined) return doors.listener(request, socket, head, listened);
   return undefined;
+}
+
+/** What stands in a path where the pattern has a `:`; undefined where they differ elsewhere. */
+function partsOf(path: string, pattern: string): string[] | undefined {
+  const given = path.split('/');
+  const wanted = pattern.split('/');
+  const isSame = wanted.every((part, at) => part.startsWith(':') || part === given[at]);
+  if (given.length !== wanted.length || !isSame) return undefined;
+  return given.filter((_, at) => wanted[at]?.startsWith(':'));
 }

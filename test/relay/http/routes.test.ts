@@ -50,7 +50,7 @@ describe('a room’s public status', () => {
 
 describe('what is not there', () => {
   test.each([
-    ['/v1/rooms/unknown', 404, 'room-not-found'],
+    ['/v1/rooms/unknown', 401, 'ticket-refused'],
     ['/v1/rooms/..', 400, 'bad-room-id'],
     ['/v1/rooms/%2e%2e%2f', 400, 'bad-room-id'],
     ['/v1/rooms/__proto__', 400, 'bad-room-id'],
@@ -61,8 +61,8 @@ describe('what is not there', () => {
     ['/v1/rooms/%zz', 400, 'bad-room-id'],
     ['/v1/rooms/a%0d%0ab', 400, 'bad-room-id'],
     ['/listen/..%2f', 400, 'bad-room-id'],
-    ['/embed/constructor', 404, 'room-not-found'],
-    ['/v1/rooms/unknown/stream.wav', 404, 'room-not-found'],
+    ['/v1/rooms/constructor', 401, 'ticket-refused'],
+    ['/v1/rooms/unknown/stream.wav', 401, 'ticket-refused'],
     ['/', 404, 'not-found'],
     ['/v1/rooms', 404, 'not-found'],
     ['/vonage/event', 404, 'not-found'],

@@ -40,7 +40,7 @@ function dripping(first: string, byte: string) {
   };
 }
 
-describe.concurrent('a connection is closed', () => {
+describe.concurrent('P13: a connection is closed', () => {
   test.each<[string, (socket: Socket) => void]>([
     ['sends nothing', () => {}],
     ['sends half a request line', (socket) => socket.write('GET /heal')],

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { until } from '../../support/deadline.ts';
+import { House } from '../house.ts';
+import { HandPlatform } from './hand-platform.ts';
+
+test('P4: a leg that stalls is told to the log after 1 s, hung up after stalledMs and called anew after 0.5 s; its listener stays', async () => {
+  const platform = await HandPlatform.open();
+  const settings = { ...platform.settings, stalledMs: 2000 };
+  const house = await House.open({ settings, random: () => 0 });
+  const ear = await house.listen();
+  const stalled = await platform.dial(house, (await platform.call(0)).path);
+  stalled.introduce();
+  stalled.speak(100);
+  await until('sound', () => ear.chunks.length === 1);
+  const heardMs = performance.now();
+  const since = () => performance.now() - heardMs;
+  await until('the log is told', () => house.log.of('leg.stalled').length === 1);
+  const toldAfterMs = since();
+  await until('it is hung up', () => platform.hungUp.length === 1);
+  const hungUpAfterMs = since();
+  expect(await stalled.end()).toBe(4409);
+  const closedMs = since();
+  const next = await platform.dial(house, (await platform.call(1)).path);
+  const calledAfterMs = since() - closedMs;
+  next.introduce();
+  next.speak(100);
+  await until('sound again', () => ear.chunks.length === 2);
+  expect(toldAfterMs).toBeGreaterThan(900);
+  expect(toldAfterMs).toBeLessThan(1900);
+  expect(hungUpAfterMs).toBeGreaterThan(1900);
+  expect(calledAfterMs).toBeGreaterThan(400);
+  expect(house.log.complaints.map(({ event }) => event)).toEqual(['leg.stalled']);
+  expect([ear.closed, platform.calls.length, platform.hungUp]).toEqual([undefined, 2, ['leg-1']]);
+  expect(ear.chunks[1]?.epoch).toBeGreaterThan(ear.chunks[0]?.epoch ?? Infinity);
+  const closed = house.close();
+  await Promise.all([closed, ear.end(), next.end()]);
+  await platform.close();
+});
