@@ -1,23 +1,26 @@
 import { fileURLToPath } from 'node:url';
-import { FRAME_MS } from '../wire/format.ts';
 import type { RoomId } from '../wire/room-id.ts';
 import type { Middleware } from 'koa';
 import { ListenerAdmission } from './access/admission.ts';
+import { FailureLimit } from './access/failure-limit.ts';
 import { LegTickets } from './access/leg-tickets.ts';
-import { Tickets, bearerToken, type Scope, type TicketVerdict } from './access/tickets.ts';
+import { PageAccess } from './access/page-access.ts';
+import { RoomAccess } from './access/room-access.ts';
+import { Tickets, bearerToken } from './access/tickets.ts';
 import { LocalBus } from './bus/local-bus.ts';
 import { systemClock, within, type Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { ProblemError } from './errors.ts';
 import { Fanout, type SlowCounts } from './fanout/fanout.ts';
 import { HttpDoor } from './fanout/http-door.ts';
 import { ListenerDoor } from './fanout/listener-socket.ts';
 import { Unacked } from './fanout/unacked.ts';
+import { openAdmin } from './http/admin.ts';
 import { createApp } from './http/app.ts';
 import { openServer } from './http/server.ts';
 import { upgradeHandler } from './http/upgrade.ts';
 import { L16Door } from './ingest/l16.ts';
 import { LegDoor } from './ingest/leg-door.ts';
+import { hangUpOrphans } from './ingest/orphans.ts';
 import { VonageDoor } from './ingest/vonage-door.ts';
 import { VonageProvider } from './ingest/vonage.ts';
 import { VonageSignature } from './ingest/vonage-signature.ts';
@@ -25,15 +28,18 @@ import type { Provider } from './ingest/provider.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
 import { Reception } from './access/reception.ts';
-import { describeRoom, dialledRoom } from './room-directory.ts';
-import { Room } from './room/room.ts';
+import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
 import { Rooms } from './room/rooms.ts';
-import { lifecycleOf } from './room/room-life.ts';
 
 /** Listeners who were told goodbye may take so long to go. */
 const LEAVE_MS = 5000;
 /** Closing takes no longer, but for the 2 s that the last connections have to end by themselves. */
 const CLOSE_WITHIN_MS = 23_000;
+
+/** Wrong PINs that one calling number is forgiven. */
+const PIN_FAILURES_PER_MINUTE = 20;
+/** Wrong keys and tickets that one address is forgiven on the admin listener. */
+const ADMIN_FAILURES_PER_MINUTE = 20;
 
 /** What tests and the demo may put in place of the real thing. */
 export interface RelayOptions {
@@ -50,6 +56,8 @@ export interface RelayOptions {
 export interface Relay {
   /** `http://host:port` it listens on. */
   url: string;
+  /** `http://host:port` of the admin listener; undefined where there is none. */
+  adminUrl: string | undefined;
   /** Connected listeners, all rooms. */
   listeners(): number;
   /** What slow listeners have suffered since the start. */
@@ -66,8 +74,9 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
   const log = options.log ?? createLog(config.logLevel);
+  for (const { name } of config.unsafe) log.warn('relay.unsafe', { setting: name });
   const configs = new Map(config.rooms.map((room) => [room.id, room]));
-  const tickets = config.tickets.secret === undefined ? undefined : new Tickets(config.tickets.secret, clock);
+  const tickets = new Tickets(config.tickets, clock);
   const legTickets = new LegTickets();
   const bus = new LocalBus();
 
@@ -81,36 +90,17 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     );
   const calls = provider && {
     place: (room: RoomId, epoch: number) =>
-      provider.placeCall(room, legTickets.issue(room, epoch, clock.wallMs())),
+      provider.placeCall(room, legTickets.issue(room, epoch, clock.nowMs())),
     hangUp: (legId: string) => provider.hangUp(legId),
   };
 
-  const rooms = new Rooms(
-    new Map(
-      config.rooms.map(({ id, source, chunkMs, silence }) => {
-        const dials = source === 'vonage';
-        const lifecycle = lifecycleOf(config, dials);
-        const suppressSilence = silence === 'suppress';
-        const out = bus.publish.bind(bus, id);
-        return [
-          id,
-          new Room({
-            id,
-            // The fan-out joins frames to chunks, for each part of the audience at another moment.
-            chunkMs: FRAME_MS,
-            prerollMs: chunkMs - FRAME_MS,
-            suppressSilence,
-            lifecycle,
-            calls: (dials && calls) || null,
-            clock,
-            random,
-            log,
-            out,
-          }),
-        ];
-      }),
-    ),
-  );
+  const rooms = Rooms.of(config, {
+    calls: calls ?? null,
+    out: (id, message) => bus.publish(id, message),
+    clock,
+    random,
+    log,
+  });
   bus.watchAudience((id, listeners) => rooms.get(id)?.audience(listeners));
 
   const fanout = new Fanout({
@@ -128,28 +118,20 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     clock,
     random,
   });
-  const reception = new Reception(admission, config.trustProxy, clock, log);
+  const access = new RoomAccess({ rooms: configs, tickets, ownOrigin: config.publicUrl, clock });
+  const pages = new PageAccess({ rooms: configs, tickets, access });
+  const reception = new Reception({ admission, access, trustProxy: config.trustProxy, clock, log });
 
-  const checkTicket = (
-    room: RoomId,
-    ticket: string | undefined,
-    scope: Scope,
-  ): Promise<TicketVerdict> | undefined => {
-    if (scope === 'listen' && configs.get(room)?.access === 'open') return undefined;
-    return (
-      tickets?.check(ticket ?? '', room, scope) ?? Promise.resolve({ kind: 'wrong', code: 'not-a-ticket' })
-    );
-  };
   const listenerDoor = new ListenerDoor({
-    admit: (room, request) => reception.admit(room, request),
-    hasRoom: (room) => fanout.has(room),
-    checkTicket: (room, ticket) => checkTicket(room, ticket, 'listen'),
+    receive: (room, request) => reception.receiveUpgrade(room, request),
     join: (room, transport) => fanout.join(room, transport),
     clock,
     log,
   });
   const httpDoor = new HttpDoor({
-    enter: (room, request) => reception.enter(room, request),
+    receive: (room, request, response, ticket) => reception.receiveResponse(room, request, response, ticket),
+    receivePoll: (room, request) => reception.receivePoll(room, request),
+    check: (room, request, stay) => reception.check(room, request, stay),
     join: (room, transport) => fanout.join(room, transport),
     hello: (room) => fanout.hello(room),
     unacked: new Unacked(clock),
@@ -159,8 +141,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const legDoor = new LegDoor(clock, log);
   const l16Door = new L16Door({
     door: legDoor,
-    checkTicket: async (ticket, room) =>
-      (await checkTicket(room, ticket, 'publish')) ?? { kind: 'wrong', code: 'not-a-ticket' },
+    checkTicket: (ticket, room) => access.checkPublisher(ticket, room),
     admit: (room) => rooms.get(room)?.admitPublisher(),
     log,
   });
@@ -169,10 +150,13 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     new VonageDoor({
       door: legDoor,
       signature: new VonageSignature(config.vonage, clock),
-      checkLegTicket: (room, ticket) => legTickets.check(room, ticket, clock.wallMs()),
+      spendLegTicket: (room, ticket) => legTickets.spend(room, ticket, clock.nowMs()),
       admit: (room, epoch): Admission =>
         rooms.get(room)?.admitLeg(epoch) ?? { kind: 'refused', why: 'not-expected' },
       roomOfNumber: (number) => dialledRoom(config.rooms, number),
+      roomOfId: (room) => configs.get(room),
+      pinFailures: new FailureLimit(PIN_FAILURES_PER_MINUTE, clock),
+      publicUrl: config.publicUrl,
       onNews: ({ legId, end }) => rooms.callOver(legId, end),
       log,
     });
@@ -183,20 +167,19 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       publicUrl: config.publicUrl,
       extraPages: options.extraPages,
       describeRoom: (id) => describeRoom(rooms.get(id), configs.get(id)),
-      checkTicket: async (room, authorization) => {
-        const verdict = await checkTicket(room, bearerToken(authorization), 'listen');
-        if (verdict?.kind === 'wrong')
-          throw new ProblemError('ticket-refused', `This room wants a ticket (${verdict.code}).`);
-      },
+      check: (room, request) => reception.check(room, request),
+      corsOrigin: (room, origin) => access.corsOrigin(room, origin),
+      page: (room) => pages.page(room),
+      renewPage: (room, ticket) => pages.renew(room, ticket),
       hindrance: () => admission.hindrance,
-      admit: (room, request, response) => reception.admitResponse(room, request, response),
       stream: (room, response) => httpDoor.stream(room, response),
-      streamWav: (room, response) => httpDoor.wav(room, response),
+      streamWav: (room, query, response) => httpDoor.wav(room, query, response),
       poll: (room, query, response) => httpDoor.poll(room, query, response),
       ...(vonageDoor && {
         vonage: {
           answer: (authorization, body) => vonageDoor.answer(authorization, body),
           event: (authorization, body) => vonageDoor.event(authorization, body),
+          pin: (authorization, body, room, attempt) => vonageDoor.pin(authorization, body, room, attempt),
         },
       }),
     },
@@ -213,8 +196,25 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     },
     log,
   );
-  const server = await openServer({ request: app.callback(), upgrade }, config, clock, log);
+  const admin =
+    config.admin &&
+    (await openAdmin(config.admin, {
+      rooms: () => operatedRooms(config.rooms, (id) => rooms.get(id)),
+      revoke: (room) => reception.revoke(room),
+      adminRooms: (authorization) => tickets.checkAdmin(bearerToken(authorization)),
+      failures: new FailureLimit(ADMIN_FAILURES_PER_MINUTE, clock),
+      clock,
+      log,
+    }));
+  const server = await openServer({ request: app.callback(), upgrade }, config, clock, log).catch(
+    async (error: unknown) => {
+      await admin?.close();
+      throw error;
+    },
+  );
   log.info('relay.listening', { url: server.url, rooms: config.rooms.length });
+  const tidied =
+    provider && hangUpOrphans(provider, ({ room, legTicket }) => legTickets.isOurs(room, legTicket), log);
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -223,13 +223,14 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     admission.close();
     const goodbyes = fanout.close('the relay is going away');
     const gone = goodbyes.then(() => within(clock, LEAVE_MS, admission.emptied()));
-    await within(clock, CLOSE_WITHIN_MS, Promise.all([gone, rooms.close()]));
-    await server.close();
+    await within(clock, CLOSE_WITHIN_MS, Promise.all([gone, rooms.close(), tidied]));
+    await Promise.all([server.close(), admin?.close()]);
     clearInterval(awake);
     log.info('relay.closed');
   };
   return {
     url: server.url,
+    adminUrl: admin?.url,
     listeners: () => fanout.listeners,
     slow: () => fanout.slow,
     close: () => (closing ??= close()),

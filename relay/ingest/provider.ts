@@ -10,6 +10,16 @@ export interface CallNews {
   end: LegEnd;
 }
 
+/** A call to this relay that is not over, by whichever process of it it was asked for. */
+export interface LiveLeg {
+  legId: string;
+  room: RoomId;
+  legTicket: string;
+}
+
+/** The calls to this relay that are not over, or why they are not known. */
+export type LiveLegs = { kind: 'known'; legs: readonly LiveLeg[] } | { kind: 'failed'; code: string };
+
 /**
  * A phone platform: something that can call a conference and connect the call to our leg socket. Faults of the
  * platform are outcomes; these promises never reject.
@@ -19,4 +29,6 @@ export interface Provider {
   placeCall(room: RoomId, legTicket: string): Promise<CallOutcome>;
   /** Ends a call; tries again for some seconds where the platform says "not yet". */
   hangUp(legId: string): Promise<HangUpOutcome>;
+  /** Asks what lives on the platform; calls to elsewhere and people's calls are none of ours. */
+  liveLegs(): Promise<LiveLegs>;
 }

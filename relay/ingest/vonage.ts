@@ -1,11 +1,19 @@
 import { Auth } from '@vonage/auth';
 import { Vonage } from '@vonage/server-sdk';
-import { NCCOActions, type NCCOAction, type OutboundCall, type WebsocketEndpoint } from '@vonage/voice';
+import {
+  CallStatus,
+  NCCOActions,
+  type NCCOAction,
+  type OutboundCall,
+  type WebsocketEndpoint,
+} from '@vonage/voice';
+import * as v from 'valibot';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { Clock } from '../clock.ts';
 import type { CallOutcome } from '../leg.ts';
 import { describeError, type Log } from '../log.ts';
-import type { HangUpOutcome, Provider } from './provider.ts';
+import { legUrl, parseLegUrl } from './leg-url.ts';
+import type { HangUpOutcome, LiveLeg, LiveLegs, Provider } from './provider.ts';
 
 /** What the operator says of the Vonage application; see the settings of these names in config.ts. */
 export interface VonageSettings {
@@ -30,7 +38,26 @@ const RINGING_TIMER_SEC = 30;
 /** The platform answers 400 to a hang-up in a call's first 2 s (support article 10359615124380); we outwait that. */
 const HANG_UP_FOR_MS = 5000;
 const HANG_UP_EVERY_MS = 500;
+/** In the order in which a call goes through them: asked for so, none slips through between two questions. */
+const LIVE = [CallStatus.STARTED, CallStatus.RINGING, CallStatus.ANSWERED];
+const PAGE_CALLS = 100;
+/** So many calls of each status are looked at. */
+const MOST_CALLS = 1000;
 const OVER = new Set(['completed', 'failed', 'rejected', 'busy', 'cancelled', 'timeout', 'unanswered']);
+
+const ListedEndpoint = v.object({ uri: v.optional(v.string()) });
+
+/** The reference shows one endpoint, calls are made with a list of them; a phone's has no `uri`. */
+const ListedCall = v.object({
+  uuid: v.string(),
+  to: v.fallback(v.union([v.array(ListedEndpoint), ListedEndpoint]), []),
+});
+
+/** The calls of a page of `GET /v1/calls`. */
+const CallPage = v.pipe(
+  v.object({ _embedded: v.object({ calls: v.array(ListedCall) }) }),
+  v.transform(({ _embedded: { calls } }) => calls),
+);
 
 /** The Vonage Voice API through its own SDK, held so that none of its errors (which carry tokens) gets out. */
 export class VonageProvider implements Provider {
@@ -82,11 +109,36 @@ export class VonageProvider implements Provider {
     }
   }
 
+  async liveLegs(): Promise<LiveLegs> {
+    const legs = new Map<string, LiveLeg>();
+    try {
+      for (const status of LIVE) {
+        for await (const { uuid, to } of this.#calls(status)) {
+          const [leg] = [to].flat().map(({ uri = '' }) => parseLegUrl(this.#settings.publicUrl, uri));
+          if (leg) legs.set(uuid, { legId: uuid, ...leg });
+        }
+      }
+      return { kind: 'known', legs: [...legs.values()] };
+    } catch (error) {
+      return { kind: 'failed', code: faultOf(error).code };
+    }
+  }
+
+  /** The newest first. */
+  async *#calls(status: CallStatus): AsyncGenerator<v.InferOutput<typeof ListedCall>> {
+    for (let recordIndex = 0; recordIndex < MOST_CALLS; recordIndex += PAGE_CALLS) {
+      const filter = { status, pageSize: PAGE_CALLS, recordIndex, order: 'desc' as const };
+      const calls = v.parse(CallPage, await this.#voice.getCallsPage(filter));
+      yield* calls;
+      if (calls.length < PAGE_CALLS) return;
+    }
+  }
+
   #callFor(room: RoomId, legTicket: string): OutboundCall {
     const { publicUrl, from, lengthTimerSec } = this.#settings;
     const to: Endpoint = {
       type: 'websocket',
-      uri: `${publicUrl.replace(/^http/, 'ws')}/vonage/leg/${room}/${legTicket}`,
+      uri: legUrl(publicUrl, room, legTicket),
       headers: { room },
       authorization: { type: 'vonage' },
       'content-type': 'audio/l16;rate=16000',

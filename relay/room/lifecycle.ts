@@ -2,6 +2,7 @@ import {
   restUntilMs,
   type LifecycleSettings,
   type Phase,
+  type RoomAction,
   type RoomEvent,
   type RoomLife,
 } from './room-life.ts';
@@ -43,7 +44,13 @@ export function step(life: RoomLife, event: RoomEvent, nowMs: number, settings: 
       return [
         {
           ...life,
-          phase: { ...phase, held: event.held, audible: phase.audible || !event.held, heardMs: nowMs },
+          phase: {
+            ...phase,
+            held: event.held,
+            audible: phase.audible || !event.held,
+            heardMs: nowMs,
+            stallTold: false,
+          },
         },
         [],
       ];
@@ -196,8 +203,13 @@ function onTick(
       if (nowMs < phase.sinceMs + settings.dialTimeoutMs) return settle(life, nowMs);
       return [rest(life, phase.legId, true, event.redialMs, nowMs), []];
     case 'up': {
-      const silentMs = nowMs - phase.heardMs;
-      if (phase.audible && !phase.held && silentMs >= settings.stalledMs && settings.dials) {
+      const silentMs = phase.audible && !phase.held ? nowMs - phase.heardMs : 0;
+      if (silentMs >= settings.stallToldMs && !phase.stallTold) {
+        const told = { ...life, phase: { ...phase, stallTold: true } };
+        const action: RoomAction = { kind: 'tell-stall', epoch: phase.epoch };
+        return withAction(onTick(told, event, nowMs, settings), action);
+      }
+      if (silentMs >= settings.stalledMs && settings.dials) {
         if (phase.legId) return end(life, phase.epoch, phase.legId, event.redialMs);
         return [rest(life, null, false, event.redialMs, nowMs), [{ kind: 'close-leg', epoch: phase.epoch }]];
       }

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
 
 const DIAL_TIMEOUT_MS = 45_000;
+const STALL_TOLD_MS = 1000;
 const QUIET_MS = 2000;
 const STEADY_MS = 30_000;
 const CLOSE_GRACE_MS = 1000;
@@ -15,6 +16,8 @@ export interface LifecycleSettings {
   lingerMs: number;
   /** A call that brought no leg within this time has failed. */
   dialTimeoutMs: number;
+  /** Without frames for this long, a leg that was audible stalls, and the log says so. */
+  stallToldMs: number;
   /** Without frames for this long, listeners are told `waiting`. */
   quietMs: number;
   /** Without frames for this long, a leg that was audible is taken for dead and dialled anew. */
@@ -35,6 +38,7 @@ export function lifecycleOf(config: Config, dials: boolean): LifecycleSettings {
     stalledMs: config.stalledMs,
     maxLegMs: (config.vonage?.lengthTimerSec ?? Infinity) * 1000,
     dialTimeoutMs: DIAL_TIMEOUT_MS,
+    stallToldMs: STALL_TOLD_MS,
     quietMs: QUIET_MS,
     steadyMs: STEADY_MS,
     closeGraceMs: CLOSE_GRACE_MS,
@@ -53,6 +57,8 @@ export type Phase =
       held: boolean;
       openedMs: number;
       heardMs: number;
+      /** The log has been told that nothing is heard any more. */
+      stallTold: boolean;
     }
   | { kind: 'resting'; untilMs: number; staleLegId: string | null; refused: boolean }
   | {
@@ -88,11 +94,12 @@ export type RoomEvent =
   | { kind: 'hung-up'; epoch: number }
   | { kind: 'tick'; epoch: number; redialMs: number };
 
-/** What the caller does then. `close-leg` closes the socket of that epoch, where there is one. */
+/** What the caller does then. `close-leg` closes the socket of that epoch, where there is one; `tell-stall` is a log line. */
 export type RoomAction =
   | { kind: 'place-call'; epoch: number }
   | { kind: 'hang-up'; epoch: number; legId: string }
-  | { kind: 'close-leg'; epoch: number };
+  | { kind: 'close-leg'; epoch: number }
+  | { kind: 'tell-stall'; epoch: number };
 
 /** A room nobody has come to. */
 export const AT_REST: RoomLife = {
@@ -106,7 +113,8 @@ export const AT_REST: RoomLife = {
 /** The same life with its leg last heard at `heardMs` (monotonic). Frames are no events: there are 50 a second. */
 export function heard(life: RoomLife, heardMs: number): RoomLife {
   const { phase } = life;
-  return phase.kind === 'up' && heardMs > phase.heardMs ? { ...life, phase: { ...phase, heardMs } } : life;
+  if (phase.kind !== 'up' || heardMs <= phase.heardMs) return life;
+  return { ...life, phase: { ...phase, heardMs, stallTold: false } };
 }
 
 /** From when on a resting room may dial: after the back-off, and once an unanswered call is answered or given up. */
@@ -129,10 +137,10 @@ export function tickDueMs(life: RoomLife, nowMs: number, settings: LifecycleSett
     case 'dialling':
       return Math.min(phase.sinceMs + settings.dialTimeoutMs, phase.legId ? lingerUntilMs : Infinity);
     case 'up': {
-      const quietAtMs = phase.heardMs + settings.quietMs;
-      const silentAtMs = quietAtMs > nowMs ? quietAtMs : phase.heardMs + settings.stalledMs;
+      const { stallToldMs, quietMs, stalledMs } = settings;
+      const silencesMs = [stallToldMs, quietMs, stalledMs].map((ms) => phase.heardMs + ms);
       const dueMs = Math.min(
-        silentAtMs > nowMs ? silentAtMs : Infinity,
+        ...silencesMs.filter((atMs) => atMs > nowMs),
         phase.legId ? lingerUntilMs : Infinity,
         life.attempt > 0 ? phase.openedMs + settings.steadyMs : Infinity,
       );

@@ -1,9 +1,10 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { Cancel, Clock } from '../clock.ts';
-import type { Admission, CallOutcome, LegEnd, LegHandle, LegSink } from '../leg.ts';
+import type { Admission, LegEnd, LegHandle, LegSink } from '../leg.ts';
 import type { Log } from '../log.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
+import type { CallControl } from './call-control.ts';
 import { step } from './lifecycle.ts';
 import { redialDelayMs } from './redial.ts';
 import { RoomLeg } from './room-leg.ts';
@@ -17,12 +18,6 @@ import {
   type RoomEvent,
   type RoomLife,
 } from './room-life.ts';
-
-/** Places and ends the room's calls. Faults of the platform are outcomes: these promises never reject. */
-export interface CallControl {
-  place(room: RoomId, epoch: number): Promise<CallOutcome>;
-  hangUp(legId: string): Promise<unknown>;
-}
 
 /** What a room is made of. */
 export interface RoomParts {
@@ -168,6 +163,9 @@ export class Room {
       case 'close-leg':
         if (this.#leg?.epoch !== action.epoch) return;
         this.#closeLeg(CloseCode.superseded, 'the call is over');
+        return;
+      case 'tell-stall':
+        this.#parts.log.warn('leg.stalled', { room: this.#parts.id, epoch: action.epoch });
         return;
       default:
         action satisfies never;

@@ -1,6 +1,15 @@
+import { FRAME_MS } from '../../wire/format.ts';
 import type { RoomId } from '../../wire/room-id.ts';
+import type { Config } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
-import type { Room } from './room.ts';
+import type { RoomMessage } from '../room-message.ts';
+import { lifecycleOf } from './room-life.ts';
+import { Room, type RoomParts } from './room.ts';
+
+/** What all rooms share. */
+export interface RoomsParts extends Pick<RoomParts, 'calls' | 'clock' | 'random' | 'log'> {
+  out: (room: RoomId, message: RoomMessage) => void;
+}
 
 /** The rooms this relay was configured with, by id. */
 export class Rooms {
@@ -8,6 +17,26 @@ export class Rooms {
 
   constructor(rooms: ReadonlyMap<RoomId, Room>) {
     this.#rooms = rooms;
+  }
+
+  /** The rooms of a configuration. Only those that are dialled get hold of the calls. */
+  static of(config: Config, { calls, out, ...shared }: RoomsParts): Rooms {
+    const rooms = config.rooms.map(({ id, source, chunkMs, silence }) => {
+      const dials = source === 'vonage';
+      const room = new Room({
+        ...shared,
+        id,
+        // The fan-out joins frames to chunks, for each part of the audience at another moment.
+        chunkMs: FRAME_MS,
+        prerollMs: chunkMs - FRAME_MS,
+        suppressSilence: silence === 'suppress',
+        lifecycle: lifecycleOf(config, dials),
+        calls: dials ? calls : null,
+        out: (message) => out(id, message),
+      });
+      return [id, room] as const;
+    });
+    return new Rooms(new Map(rooms));
   }
 
   /** The room, or `undefined` when there is none of this id. */

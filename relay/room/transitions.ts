@@ -74,7 +74,16 @@ export function ranOut(
 
 /** A leg that has just connected. */
 export function opened(epoch: number, legId: string | null, nowMs: number): Phase {
-  return { kind: 'up', epoch, legId, audible: false, held: false, openedMs: nowMs, heardMs: nowMs };
+  return {
+    kind: 'up',
+    epoch,
+    legId,
+    audible: false,
+    held: false,
+    openedMs: nowMs,
+    heardMs: nowMs,
+    stallTold: false,
+  };
 }
 
 /** The same step, with one more action before its own. */

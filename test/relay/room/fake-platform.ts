@@ -1,6 +1,7 @@
 import type { RoomId } from '../../../wire/room-id.ts';
 import type { CallOutcome, LegEnd, LegSink } from '../../../relay/leg.ts';
-import type { CallControl, Room } from '../../../relay/room/room.ts';
+import type { CallControl } from '../../../relay/room/call-control.ts';
+import type { Room } from '../../../relay/room/room.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
 
 /** One call as the platform knows it. */

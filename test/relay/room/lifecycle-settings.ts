@@ -5,6 +5,7 @@ export const DIALLED: LifecycleSettings = {
   dials: true,
   lingerMs: 30_000,
   dialTimeoutMs: 45_000,
+  stallToldMs: 1000,
   quietMs: 2000,
   stalledMs: 10_000,
   steadyMs: 30_000,

@@ -80,6 +80,7 @@ const tick = (epoch = 2): RoomEvent => ({ kind: 'tick', epoch, redialMs: REDIAL_
 
 const placeCall = (epoch: number): RoomAction => ({ kind: 'place-call', epoch });
 const hangUp = (epoch = 1, legId = LEG): RoomAction => ({ kind: 'hang-up', epoch, legId });
+const tellStall = (epoch = 1): RoomAction => ({ kind: 'tell-stall', epoch });
 const closeLeg = (epoch = 1): RoomAction => ({ kind: 'close-leg', epoch });
 
 /** A room with one listener whose leg is up and audible. */
@@ -262,10 +263,29 @@ describe('a leg ends', () => {
 
   test('a leg silent for 10 s after it was heard is hung up, then dialled anew', () => {
     const room = live();
-    expect(room.silent(9999, tick()).actions).toEqual([]);
+    expect(room.silent(9999, tick()).actions).toEqual([tellStall()]);
     expect(room.silent(1, tick()).actions).toEqual([hangUp()]);
     expect(room.tell(closed('lost'), hungUp()).kind).toBe('resting');
     expect(room.after(REDIAL_MS, tick(2)).actions).toEqual([placeCall(2)]);
+  });
+
+  test('P4: a leg silent for 1 s is told to the log, once a stall; after a frame the next stall is another', () => {
+    const room = live();
+    expect(room.silent(999, tick()).actions).toEqual([]);
+    expect(room.silent(1, tick()).actions).toEqual([tellStall()]);
+    expect(room.silent(8999, tick()).actions).toEqual([]);
+    expect(room.after(20).silent(1000, tick()).actions).toEqual([tellStall()]);
+    expect(room.tell(frames).silent(1000, tick()).actions).toEqual([tellStall()]);
+  });
+
+  test('P4: a tick that comes 11 s late tells the stall and hangs up', () => {
+    expect(live().silent(11_000, tick()).actions).toEqual([tellStall(), hangUp()]);
+  });
+
+  test('P4: a publisher that stalls is told to the log as well, and keeps its place: a PBX may stop in silence', () => {
+    const room = new Told(PUBLISHED).tell(join(), opened(), frames);
+    expect(room.silent(60_000, tick()).actions).toEqual([tellStall()]);
+    expect(room.kind).toBe('up');
   });
 
   test('a leg that was never heard, or is held by the platform, may be silent for an hour', () => {

@@ -19,6 +19,7 @@ const up: Extract<Phase, { kind: 'up' }> = {
   held: false,
   openedMs: NOW_MS - 40_000,
   heardMs: NOW_MS,
+  stallTold: false,
 };
 const resting: Phase = { kind: 'resting', untilMs: NOW_MS + 500, staleLegId: null, refused: false };
 const ending: Phase = { kind: 'ending', epoch: 1, legId: 'l', closed: false, closeAtMs: null, delayMs: null };
@@ -61,7 +62,12 @@ const DUE: [string, RoomLife, number | null][] = [
     life({ ...dialling, legId: 'l' }, { lingerUntilMs: NOW_MS + 9 }),
     NOW_MS + 9,
   ],
-  ['up and heard: 2 s later', life(up), NOW_MS + 2000],
+  ['up and heard: 1 s later', life(up), NOW_MS + 1000],
+  [
+    'up and stalled for 1 s: 2 s after the last frame',
+    life({ ...up, heardMs: NOW_MS - 1000 }),
+    NOW_MS + 1000,
+  ],
   ['up and quiet for 3 s: 10 s after the last frame', life({ ...up, heardMs: NOW_MS - 3000 }), NOW_MS + 7000],
   ['up and quiet for an hour', life({ ...up, audible: false, heardMs: NOW_MS - 3_600_000 }), null],
   [

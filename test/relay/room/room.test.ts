@@ -108,11 +108,18 @@ describe('a dialled room', () => {
     expect(states()).toHaveLength(before);
   });
 
-  test('a stalled leg is hung up after 10 s and dialled anew, with a greater epoch', async () => {
-    const { clock, platform, goLive } = stage();
+  test('P4: a stalled leg is told to the log after 1 s, hung up after 10 s and dialled anew, with a greater epoch', async () => {
+    const { clock, log, platform, goLive } = stage();
     await goLive();
     const first = platform.last;
-    clock.advance(10_000);
+    // The last frame came 20 ms ago.
+    clock.advance(979);
+    expect(log.of('leg.stalled')).toEqual([]);
+    clock.advance(1);
+    const line = { level: 'warn', event: 'leg.stalled', room: 'allhands', epoch: first.epoch };
+    expect(log.of('leg.stalled')).toEqual([line]);
+    clock.advance(9000);
+    expect(log.of('leg.stalled')).toEqual([line]);
     expect(platform.hungUp).toEqual(['leg-1']);
     platform.carryOut();
     await settled();
@@ -144,14 +151,36 @@ describe('a dialled room', () => {
     ]);
   });
 
-  test('a wall clock set back by 1 h still gives a greater epoch', async () => {
-    const { clock, platform, room } = stage();
+  test('P4: a platform that refuses every call is asked 25 times in 10 min, never more than 30 s apart; listeners are told', async () => {
+    const { clock, platform, room, states } = stage();
     room.audience(1);
-    clock.jumpWall(-3_600_000);
-    platform.refuse();
-    await settled();
-    clock.advance(500);
-    expect(platform.calls[1]?.epoch).toBe((platform.calls[0]?.epoch ?? 0) + 1);
+    const asked: number[] = [];
+    for (const endMs = clock.nowMs() + 600_000; clock.nowMs() < endMs; clock.advance(500)) {
+      if (platform.calls.length > asked.length) asked.push(clock.nowMs());
+      platform.refuse();
+      await settled();
+    }
+    expect(asked).toHaveLength(25);
+    expect(Math.max(...asked.slice(1).map((ms, n) => ms - (asked[n] ?? 0)))).toBe(30_000);
+    expect(states().filter((state) => state === 'unavailable')).toHaveLength(24);
+  });
+
+  test('P6: whatever the wall clock does, each of 100 calls has a greater epoch than the one before', async () => {
+    const jumps = fc.array(fc.integer({ min: -3_600_000, max: 3_600_000 }), { minLength: 99, maxLength: 99 });
+    const lives = fc.asyncProperty(jumps, async (jumpsMs) => {
+      const { clock, platform, room } = stage();
+      room.audience(1);
+      for (const jumpMs of jumpsMs) {
+        clock.jumpWall(jumpMs);
+        platform.refuse();
+        await settled();
+        clock.advance(30_000);
+      }
+      const epochs = platform.calls.map(({ epoch }) => epoch);
+      expect(epochs).toHaveLength(100);
+      expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
+    });
+    await fc.assert(lives, { numRuns: 20 });
   });
 
   test('a second leg with the same ticket, and one of an old call, are refused as superseded', async () => {
