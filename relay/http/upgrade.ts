@@ -47,8 +47,8 @@ function openDoor(
   head: Buffer,
 ): Promise<void> | undefined {
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  const [room = '', ticket = ''] = partsOf(path, UPGRADE_PATHS.leg) ?? [];
-  if (ticket !== '') return doors.leg?.(request, socket, head, room, ticket);
+  const [room, ticket = ''] = partsOf(path, UPGRADE_PATHS.leg) ?? [];
+  if (room !== undefined) return doors.leg?.(request, socket, head, room, ticket);
   const [published] = partsOf(path, UPGRADE_PATHS.publisher) ?? [];
   if (published !== undefined) return doors.publisher(request, socket, head, published);
   const [listened] = partsOf(path, UPGRADE_PATHS.listener) ?? [];

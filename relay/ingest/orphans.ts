@@ -3,7 +3,7 @@ import type { LiveLeg, Provider } from './provider.ts';
 
 /**
  * Hangs up what an earlier process of this relay left on the platform: a leg is an orphan when its ticket is not
- * `ours`, however it got there. Asks once. A platform that does not answer costs a line in the log: the legs it may
+ * one of ours. Asks once. A platform that does not answer costs a line in the log: the legs it may
  * have are refused at the door all the same. One after the other, for the platform's limit of requests a second.
  */
 export async function hangUpOrphans(
