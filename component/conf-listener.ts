@@ -2,7 +2,7 @@ import { LitElement, type PropertyDeclarations, type PropertyValues, type Templa
 import { Announcer } from './announcer.ts';
 import { styles } from './conf-listener.styles.ts';
 import { playerTemplate } from './conf-listener.template.ts';
-import { confEvent, type ConfEventMap, type PlayTrigger, type StopTrigger } from './events.ts';
+import { emit, type PlayTrigger, type StopTrigger } from './events.ts';
 import { en } from './i18n/en.ts';
 import { statusText } from './i18n/strings.ts';
 import { LevelMeter } from './level-meter.ts';
@@ -10,6 +10,7 @@ import type { PlayerError } from './player-error.ts';
 import { Session, type SessionHost, type SessionStats } from './session.ts';
 import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
 import { showSystemCard, type SystemControls } from './system-card.ts';
+import type { TicketProvider } from './ticket-source.ts';
 
 /**
  * A player for the live sound of one conference room.
@@ -21,7 +22,8 @@ import { showSystemCard, type SystemControls } from './system-card.ts';
  * @tag conf-listener
  * @attr {string} room - Room to listen to, `[a-z0-9][a-z0-9-]{0,63}`; required
  * @attr {string} relay - Relay's address; by default where this script came from
- * @attr {string} token - Ticket for a room that asks for one; never reflected
+ * @attr {string} token - Ticket (JWT) for a room that asks for one; never reflected
+ * @attr {string} token-url - Address that gives tickets, asked with `?room=` and cookies; answers the JWT or `{"token"}`
  * @attr {string} label - Title shown and spoken; by default the room's own
  * @attr {number} volume - Loudness, 0 to 1, heard as even steps; 1 by default
  * @attr {string} latency - Delay against breaks: `low`, `balanced` (default) or `smooth`
@@ -64,6 +66,8 @@ export class ConfListener extends LitElement implements SessionHost {
     room: { reflect: true },
     relay: {},
     token: {},
+    tokenUrl: { attribute: 'token-url' },
+    tokenProvider: { attribute: false },
     label: {},
     volume: { type: Number },
     muted: { type: Boolean },
@@ -76,8 +80,12 @@ export class ConfListener extends LitElement implements SessionHost {
   declare room: string;
   /** Address of the relay, http: or https:, may have a path; '' is where this script came from. */
   declare relay: string;
-  /** Ticket, or ''; used at the next connection. */
+  /** Ticket, or ''. A change while playing goes on with the new one, without another connection. */
   declare token: string;
+  /** Address that gives tickets, relative to the page, or ''; beside it `token` is the first one. */
+  declare tokenUrl: string;
+  /** Gives tickets, before all else: to connect, before one runs out, and once when the relay refuses one. */
+  declare tokenProvider: TicketProvider | undefined;
   /** Title, or '' for the room's own. */
   declare label: string;
   /** Loudness 0…1; other numbers are brought into it. */
@@ -94,6 +102,7 @@ export class ConfListener extends LitElement implements SessionHost {
   readonly #meter = new LevelMeter(this, () => (this.muted ? undefined : this.#session.heard));
   readonly #announcer = new Announcer(this);
   readonly #controls: SystemControls = {
+    // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
     play: () => void this.#play('user').catch(() => {}),
     stop: () => this.#stop('user'),
   };
@@ -105,6 +114,7 @@ export class ConfListener extends LitElement implements SessionHost {
     this.room = '';
     this.relay = '';
     this.token = '';
+    this.tokenUrl = '';
     this.label = '';
     this.volume = 1;
     this.muted = false;
@@ -162,17 +172,17 @@ export class ConfListener extends LitElement implements SessionHost {
     showSystemCard(this.#title, isPlaying(status) ? this.#controls : undefined);
     this.#state = state;
     this.#announcer.tell(state, statusText(status, en), en.liveAgain);
-    this.#emit('conf-statechange', { state, previous, error: this.error });
+    emit(this, 'conf-statechange', { state, previous, error: this.error });
     if (this.error) {
       if (this.error.kind === 'config') console.error(`<conf-listener>: ${this.error.message}`);
-      this.#emit('conf-error', this.error);
+      emit(this, 'conf-error', this.error);
     }
     if (state === 'ended' || state === 'error') this.#stopped(state);
   }
 
   /** @internal Called by the session. */
   onStats(stats: SessionStats): void {
-    this.#emit('conf-stats', stats);
+    emit(this, 'conf-stats', stats);
   }
 
   /** @internal Called by the session. */
@@ -184,7 +194,9 @@ export class ConfListener extends LitElement implements SessionHost {
     if (changed.has('volume')) this.volume = Math.min(1, Math.max(0, this.volume || 0));
     if (changed.has('volume') || changed.has('muted')) this.#session.applyVolume();
     // The first update brings the attributes; later ones a change of mind.
-    if (this.hasUpdated && (changed.has('room') || changed.has('relay'))) this.#session.rejoin();
+    if (!this.hasUpdated) return;
+    if (changed.has('room') || changed.has('relay')) this.#session.rejoin();
+    else if (changed.has('token')) this.#session.takeToken();
   }
 
   protected override firstUpdated(): void {
@@ -209,11 +221,7 @@ export class ConfListener extends LitElement implements SessionHost {
       title: this.#title,
       statusText: statusText(this.#session.status, en),
       announced: this.#announcer.text,
-      onButton: () => {
-        if (this.playing) this.#stop('user');
-        // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
-        else this.#play('user').catch(() => {});
-      },
+      onButton: () => this.#controls[this.playing ? 'stop' : 'play'](),
     });
   }
 
@@ -223,7 +231,7 @@ export class ConfListener extends LitElement implements SessionHost {
 
   async #play(trigger: PlayTrigger): Promise<void> {
     if (this.playing) return;
-    if (!this.#emit('conf-play', { trigger }, true)) throw new DOMException('conf-play', 'AbortError');
+    if (!emit(this, 'conf-play', { trigger }, true)) throw new DOMException('conf-play', 'AbortError');
     this.#open = true;
     await this.#session.play();
   }
@@ -237,14 +245,6 @@ export class ConfListener extends LitElement implements SessionHost {
   #stopped(trigger: StopTrigger): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#emit('conf-stop', { trigger });
-  }
-
-  #emit<Name extends keyof ConfEventMap>(
-    name: Name,
-    detail: ConfEventMap[Name]['detail'],
-    cancelable = false,
-  ): boolean {
-    return this.dispatchEvent(confEvent(name, detail, cancelable));
+    emit(this, 'conf-stop', { trigger });
   }
 }

@@ -1,15 +1,15 @@
-import { decodeChunk, type Chunk } from '../wire/chunk.ts';
+import { decodeChunk } from '../wire/chunk.ts';
 import {
   CloseCode,
   isRetryable,
   parseRelayMessage,
-  type ClockMessage,
-  type HelloMessage,
+  type AuthMessage,
+  type ByeMessage,
   type RoomState,
-  type StateMessage,
 } from '../wire/messages.ts';
 import { delayBefore, Retries } from './backoff.ts';
 import { ChunkFilter } from './chunk-filter.ts';
+import type { ConnectionCounters, ConnectionOptions } from './connection-parts.ts';
 import { openHttpLine } from './http-line.ts';
 import { Ladder } from './ladder.ts';
 import { TRANSPORTS, type Line, type LineOutlet, type Transport } from './line.ts';
@@ -17,47 +17,6 @@ import { isPlayable } from './playable.ts';
 import { blockedByPolicy, errorOfClose, playerError, type PlayerError } from './player-error.ts';
 import { onForbidden } from './policy.ts';
 import { openSocketLine } from './socket-line.ts';
-
-/** Where a connection's news go. */
-export interface ConnectionOutlet {
-  /** A connection begins: its `hello` follows. */
-  onOpened(): void;
-  /** A `hello` comes first, and again with every answer of a poll. */
-  onMessage(message: HelloMessage | StateMessage | ClockMessage): void;
-  /** Each sample comes once, across connections too; their numbers grow within one only. */
-  onChunk(chunk: Chunk): void;
-  /** The connection is gone; try number `attempt` (from 1) comes by itself. */
-  onLost(attempt: number): void;
-  /** The connection is gone for good. */
-  onFailed(error: PlayerError): void;
-}
-
-/** What a connection is made of. The defaults are the browser's own; tests bring theirs. */
-export interface ConnectionOptions {
-  /** The listener socket's address, ws: or wss:. */
-  url: string;
-  /** Ticket, or ''. */
-  token: string;
-  outlet: ConnectionOutlet;
-  WebSocket?: typeof WebSocket;
-  fetch?: typeof fetch;
-  /** In [0, 1). */
-  random?: () => number;
-  /** A connection that is silent for this long while a leg is up is dead, ms. */
-  silentMs?: number;
-}
-
-/** Counts of a connection; they only grow. */
-export interface ConnectionCounters {
-  /** Messages that are neither a chunk nor a message of the protocol. */
-  faults: number;
-  /** Chunks that had come before: the relay begins every connection with its last second. */
-  repeated: number;
-  /** Connections made again after a loss. */
-  reconnects: number;
-  /** Bytes of chunks received. */
-  bytes: number;
-}
 
 const HELLO_MS = 3000;
 /** There is nothing better to do than to wait for the last transport; nor does any poll take longer. */
@@ -86,7 +45,9 @@ export class Connection {
   /** Since its `hello`: the room's state, and when that came. */
   #greeted: { room: RoomState; atMs: number; chunkMs: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #retryInMs: number | undefined;
+  #bye: ByeMessage | undefined;
+  /** The ticket that the relay knows on this line, or ''. */
+  #told = '';
 
   /** Opens nothing yet. */
   constructor(options: ConnectionOptions) {
@@ -100,18 +61,24 @@ export class Connection {
     const { signal } = this.#ended;
     addEventListener('online', () => this.#line ?? this.#connect(), { signal });
     onForbidden(this.#roomUrl, signal, (transports) => this.#forbid(transports));
+    this.#options.tickets.open(this.#options.url, () => this.#authorize());
     this.#connect();
   }
 
   /** Ends the connection; nothing comes out any more. */
   close(): void {
     this.#ended.abort();
+    this.#options.tickets.close();
     this.#drop();
   }
 
   #connect(): void {
-    this.#ladder.begin(this.#retries.tries);
-    this.#stepDown();
+    this.#options.tickets.get((answer) => {
+      if (answer === undefined) return this.#lose('token-url or tokenProvider');
+      if (typeof answer !== 'string') return this.#fail(answer);
+      this.#ladder.begin(this.#retries.tries);
+      this.#stepDown();
+    });
   }
 
   /** Tries the next rung of the ladder; below the last one the attempt is lost. */
@@ -137,11 +104,21 @@ export class Connection {
   }
 
   #openLine(rung: Transport, outlet: LineOutlet): Line {
-    const { url, token, WebSocket: Socket = WebSocket, random = Math.random } = this.#options;
-    if (rung === 'websocket') return openSocketLine(url, token, outlet, Socket);
+    const { url, tickets, WebSocket: Socket = WebSocket, random = Math.random } = this.#options;
+    const ticket = (): string => (this.#told = tickets.ticket);
+    if (rung === 'websocket') return openSocketLine(url, ticket(), outlet, Socket);
     const { fetch: request = fetch } = this.#options;
     const cursor = rung === 'poll' ? () => this.#filter.cursor : undefined;
-    return openHttpLine(this.#roomUrl, token, outlet, request, random(), cursor);
+    return openHttpLine(this.#roomUrl, ticket, outlet, request, random(), cursor);
+  }
+
+  /** Tells the relay of a new ticket. Over HTTP the next request brings it. */
+  #authorize(): void {
+    const { ticket } = this.#options.tickets;
+    if (!this.#greeted || !this.#line?.send || ticket === this.#told) return;
+    const message: AuthMessage = { type: 'auth', token: ticket };
+    this.#line.send(JSON.stringify(message));
+    this.#told = ticket;
   }
 
   /** The page's policy forbids these: the others are tried at once. */
@@ -150,8 +127,13 @@ export class Connection {
     else if (rungs.includes(this.transport)) this.#connect();
   }
 
-  #onClosed(code: number, reason: string): void {
-    if (!isRetryable(code)) this.#fail(errorOfClose(code, reason));
+  #onClosed(lineCode: number, lineReason: string): void {
+    // The end of a response has no code: the `bye` before it has.
+    const bye = lineCode < CloseCode.goingAway && this.#bye;
+    const { code, reason } = bye || { code: lineCode, reason: lineReason };
+    const refused = code === CloseCode.unauthorized;
+    if (refused && this.#options.tickets.refuse(this.#told)) this.#lose('The relay', true);
+    else if (!isRetryable(code)) this.#fail(errorOfClose(code, reason));
     // The relay itself can be reached, and says that it is of no use now.
     else if (this.#greeted || code >= CloseCode.goingAway) this.#lose();
     else this.#stepDown();
@@ -169,11 +151,12 @@ export class Connection {
     if (parsed.kind === 'unknown') return;
     const message = parsed.kind === 'message' && parsed.message;
     if (message && message.type === 'bye') {
-      this.#retryInMs = message.retryInMs;
+      this.#bye = message;
     } else if (message && (this.#greeted || message.type === 'hello')) {
       if (!this.#greeted) {
         if (this.#retries.tries > 0) this.counters.reconnects++;
         this.#ladder.keep(this.transport, Date.now());
+        this.#options.tickets.accept();
         this.#options.outlet.onOpened();
       }
       if (message.type !== 'clock') {
@@ -181,6 +164,7 @@ export class Connection {
         this.#greeted = { atMs: performance.now(), chunkMs, ...this.#greeted, room: message.state };
         this.#watch();
       }
+      this.#authorize();
       this.#options.outlet.onMessage(message);
     } else this.counters.faults++;
   }
@@ -218,15 +202,17 @@ export class Connection {
     });
   }
 
-  #lose(): void {
+  /** The connection is gone because `culprit` cannot be reached: another follows after a rest, or `atOnce`, untold. */
+  #lose(culprit = 'The relay', atOnce = false): void {
     const nowMs = performance.now();
     const { outlet, random = Math.random } = this.#options;
     const attempt = this.#retries.next(nowMs, nowMs - (this.#greeted?.atMs ?? nowMs));
     if (attempt === undefined)
-      return this.#fail(playerError('network', 'unreachable', 'The relay could not be reached'));
+      return this.#fail(playerError('network', 'unreachable', `${culprit} could not be reached`));
     // The relay has spread its listeners itself when it says a time.
-    const restMs = this.#retryInMs ?? delayBefore(attempt, random());
+    const restMs = this.#bye?.retryInMs ?? delayBefore(attempt, random());
     this.#drop();
+    if (atOnce) return this.#connect();
     this.#after(restMs, () => this.#connect());
     outlet.onLost(attempt);
   }
@@ -239,7 +225,7 @@ export class Connection {
   #drop(): void {
     clearTimeout(this.#timer);
     const line = this.#line;
-    this.#line = this.#greeted = this.#retryInMs = undefined;
+    this.#line = this.#greeted = this.#bye = undefined;
     line?.close();
   }
 

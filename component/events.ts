@@ -36,13 +36,14 @@ export interface ConfEventMap {
   'conf-stats': StatsEvent;
 }
 
-/** An event of the player: it bubbles and leaves shadow roots. */
-export function confEvent<Name extends keyof ConfEventMap>(
+/** Sends an event of the player: it bubbles and leaves shadow roots. Returns whether nobody has forbidden it. */
+export function emit<Name extends keyof ConfEventMap>(
+  player: EventTarget,
   type: Name,
   detail: ConfEventMap[Name]['detail'],
-  cancelable: boolean,
-): CustomEvent<ConfEventMap[Name]['detail']> {
-  return new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable });
+  cancelable = false,
+): boolean {
+  return player.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true, cancelable }));
 }
 
 declare global {

@@ -11,11 +11,12 @@ const BROKEN = 1006;
 
 /**
  * A line over fetch: one answer without an end, or, where there is a `cursor` (`epoch.sequence` of the last chunk, ''
- * before one), finite answers one after another. `roomUrl` ends in a slash; `random` is in (0, 1). wire/PROTOCOL.md.
+ * before one), finite answers one after another. `roomUrl` ends in a slash; `ticketAt` gives each request its ticket or
+ * ''; `random` is in (0, 1). wire/PROTOCOL.md.
  */
 export function openHttpLine(
   roomUrl: string,
-  token: string,
+  ticketAt: () => string,
   outlet: LineOutlet,
   request: typeof fetch,
   random: number,
@@ -26,11 +27,12 @@ export function openHttpLine(
     for (let after = ''; ; after = `&after=${cursor() || NO_CHUNK}`) {
       const rest = new Promise((resolve) => setTimeout(resolve, LEAST_MS));
       const path = cursor ? `chunks?wait=1&listener=${String(random).slice(2)}${after}` : 'stream';
+      const ticket = ticketAt();
       const response = await request(roomUrl + path, {
         signal: ended.signal,
         cache: 'no-store',
         credentials: 'omit',
-        headers: token ? { Authorization: `Bearer ${token}` } : {},
+        headers: ticket ? { Authorization: `Bearer ${ticket}` } : {},
       });
       const { status, body } = response;
       const refusal = await refusalOf(response);

@@ -14,6 +14,8 @@ export interface LineOutlet {
 
 /** One connection to a room, whatever it is made of. */
 export interface Line {
+  /** Says something to the relay; absent over HTTP. Only after its first words. */
+  send?(text: string): void;
   /** Ends it; what still comes out is to be ignored. */
   close(): void;
 }

@@ -32,7 +32,14 @@ const CLOSINGS: Readonly<Record<number, [ErrorKind, string]>> = {
 /** The error of a final close code (≥ 4400); `reason` is what the relay says. wire/PROTOCOL.md, "Close codes". */
 export function errorOfClose(closeCode: number, reason: string): PlayerError {
   const [kind, code] = CLOSINGS[closeCode] ?? ['config', 'bad-request'];
-  return playerError(kind, code, `The relay closed with ${closeCode}: ${reason || code}`);
+  const remedy = remedyOf(closeCode);
+  return playerError(kind, code, `The relay closed with ${closeCode} (${reason || code})${remedy}`);
+}
+
+/** What to do, where the relay's reason alone does not tell. A sandboxed frame's origin is not its address's. */
+function remedyOf(closeCode: number): string {
+  if (closeCode === CloseCode.forbidden) return `. Ask its operator to add the origin ${self.origin}`;
+  return closeCode === CloseCode.unauthorized ? '. Give the player a valid ticket' : '';
 }
 
 /** The page's own policy forbids the socket; the message holds the lines to add. */

@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
-import { Connection, type ConnectionCounters } from './connection.ts';
+import type { ConnectionCounters } from './connection-parts.ts';
+import { Connection } from './connection.ts';
 import type { Transport } from './line.ts';
 import { playerError } from './player-error.ts';
 import type { FrameLevel } from './playout/loudness.ts';
@@ -9,13 +10,12 @@ import { Playout, type PlayoutCounters } from './playout/playout.ts';
 import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
 import { listenUrl } from './relay-url.ts';
 import { step, type Status, type StatusAction, type StatusEvent } from './status.ts';
+import { TicketSource, type TicketHost } from './ticket-source.ts';
 
 /** What a session needs of its element. */
-export interface SessionHost extends ReactiveControllerHost {
+export interface SessionHost extends ReactiveControllerHost, TicketHost {
   readonly isConnected: boolean;
-  readonly room: string;
   readonly relay: string;
-  readonly token: string;
   readonly volume: number;
   readonly muted: boolean;
   /** `low`, `balanced` or `smooth`. */
@@ -61,6 +61,7 @@ const POLL_GAP_MS = 1200;
 export class Session implements ReactiveController {
   readonly #host: SessionHost;
   readonly #scriptUrl: string;
+  readonly #tickets: TicketSource;
   readonly #gate = new SoundGate((news) => {
     // Sound came back in a new context, and the connection is still there.
     if (news === 'running' && this.#connection) this.#openPlayout(this.#playout?.counters);
@@ -88,6 +89,7 @@ export class Session implements ReactiveController {
   constructor(host: SessionHost, scriptUrl: string) {
     this.#host = host;
     this.#scriptUrl = scriptUrl;
+    this.#tickets = new TicketSource(host);
     host.addController(this);
   }
 
@@ -133,6 +135,11 @@ export class Session implements ReactiveController {
     this.#step({ kind: 'moved' });
   }
 
+  /** The token has changed: a session that listens goes on with it, without another connection. */
+  takeToken(): void {
+    this.#tickets.take();
+  }
+
   /** Volume or mute have changed. */
   applyVolume(): void {
     this.#playout?.setVolume(this.#host.volume, this.#host.muted);
@@ -158,7 +165,7 @@ export class Session implements ReactiveController {
   }
 
   #connect(): void {
-    const { room, relay, token } = this.#host;
+    const { room, relay } = this.#host;
     const url = listenUrl(relay, room, this.#scriptUrl);
     if (typeof url !== 'string') {
       this.#step({ kind: 'failed', error: url });
@@ -167,7 +174,7 @@ export class Session implements ReactiveController {
     this.#openPlayout();
     const connection = new Connection({
       url,
-      token,
+      tickets: this.#tickets,
       outlet: {
         onOpened: () => this.#join(),
         onMessage: (message) => this.#onMessage(message),

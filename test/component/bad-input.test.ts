@@ -4,6 +4,7 @@ import { Playout } from '../../component/playout/playout.ts';
 import { CHUNK_HEADER_BYTES, encodeChunk } from '../../wire/chunk.ts';
 import { until } from '../support/deadline.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
+import { ticketsOf } from '../support/page-tickets.ts';
 import { seeded } from '../support/random.ts';
 import { chunk, hello } from '../support/relay-words.ts';
 
@@ -44,7 +45,7 @@ describe('bad input at the socket', function () {
     playout = new Playout(context, () => performance.now());
     connection = new Connection({
       url: 'ws://relay.test/',
-      token: '',
+      tickets: ticketsOf(),
       WebSocket: FakeSocket.constructorType,
       outlet: {
         onOpened: () => playout.join(),

@@ -214,7 +214,7 @@ describe('conf-listener', function () {
     let timer = setInterval(hush, 500);
     await until('the host has spoken', () => mediaMs() > 6200);
     clearInterval(timer);
-    for (const n of [60, 61]) socket.send(chunk(n, { sequence: n - 10 }));
+    for (const n of [60, 61]) socket.sendChunk(chunk(n, { sequence: n - 10 }));
     hush();
     timer = setInterval(hush, 500);
     await until('it has run dry', () => element.getStats()?.bufferedMs === 0);
@@ -335,9 +335,9 @@ describe('conf-listener', function () {
 
   it('the ticket travels in the socket and never in the markup', async () => {
     await place();
-    element.token = 'secret';
+    element.token = 'a.secret.b';
     await listen();
-    expect(FakeSocket.last.protocols).to.include('bearer.secret');
+    expect(FakeSocket.last.protocols).to.include('bearer.a.secret.b');
     expect(element.outerHTML + (element.shadowRoot?.innerHTML ?? '')).to.not.include('secret');
   });
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Connection, type ConnectionOptions } from '../../component/connection.ts';
+import type { ConnectionOptions } from '../../component/connection-parts.ts';
+import { Connection } from '../../component/connection.ts';
 import type { PlayerError } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
 import { encodeChunk } from '../../wire/chunk.ts';
@@ -7,6 +8,7 @@ import type { RelayMessage } from '../../wire/messages.ts';
 import { until } from '../support/deadline.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket, RefusingSocket } from '../support/fake-socket.ts';
+import { ticketsOf } from '../support/page-tickets.ts';
 import { violation } from '../support/violation.ts';
 import { seeded } from '../support/random.ts';
 import { chunk, hello } from '../support/relay-words.ts';
@@ -25,7 +27,7 @@ describe('connection', function () {
   function open(options: Partial<ConnectionOptions> = {}): void {
     connection = new Connection({
       url: URL,
-      token: '',
+      tickets: ticketsOf(),
       WebSocket: FakeSocket.constructorType,
       fetch: http.fetch,
       random: () => 0,
@@ -66,28 +68,28 @@ describe('connection', function () {
     expect(FakeSocket.last.protocols).to.deep.equal(['conf.v1']);
     expect(FakeSocket.last.binaryType).to.equal('arraybuffer');
     connection.close();
-    open({ token: 'a.b.c' });
+    open({ tickets: ticketsOf({ token: 'a.b.c' }) });
     expect(FakeSocket.last.protocols).to.deep.equal(['conf.v1', 'bearer.a.b.c']);
   });
 
   it('hands out messages and chunks in order', () => {
     const socket = openLive();
-    socket.send(chunk(1));
-    socket.send(chunk(2));
+    socket.sendChunk(chunk(1));
+    socket.sendChunk(chunk(2));
     socket.tell({ type: 'clock', epoch: 1, mediaMs: 200 });
     expect(messages.map(({ type }) => type)).to.deep.equal(['hello', 'clock']);
     expect(chunks.map(({ sequence }) => sequence)).to.deep.equal([1, 2]);
   });
 
   it('takes each (epoch, sequence) once, also across a reconnect', async () => {
-    openLive().send(chunk(5));
+    openLive().sendChunk(chunk(5));
     FakeSocket.last.end(1006);
     await until('it reconnects', () => FakeSocket.made.length === 2);
     FakeSocket.last.accept();
     FakeSocket.last.tell(hello());
-    for (const sequence of [4, 5, 6]) FakeSocket.last.send(chunk(sequence));
-    FakeSocket.last.send(chunk(0, { epoch: 2 }));
-    FakeSocket.last.send(chunk(7));
+    for (const sequence of [4, 5, 6]) FakeSocket.last.sendChunk(chunk(sequence));
+    FakeSocket.last.sendChunk(chunk(0, { epoch: 2 }));
+    FakeSocket.last.sendChunk(chunk(7));
     expect(chunks.map(({ epoch, sequence }) => [epoch, sequence])).to.deep.equal([
       [1, 5],
       [1, 6],
@@ -130,7 +132,7 @@ describe('connection', function () {
   it('without a hello within 3 s, and nothing to be had over HTTP, is lost', async () => {
     open();
     FakeSocket.last.accept();
-    FakeSocket.last.send(chunk(1));
+    FakeSocket.last.sendChunk(chunk(1));
     const first = FakeSocket.last;
     await until('it is lost', () => lost.length === 1);
     expect(first.closed).to.equal(true);
@@ -232,7 +234,7 @@ describe('connection', function () {
   it('after close nothing comes out, and the socket is closed', () => {
     const socket = openLive();
     connection.close();
-    socket.send(chunk(1));
+    socket.sendChunk(chunk(1));
     socket.end(1006);
     expect(socket.closed).to.equal(true);
     expect(chunks).to.have.length(0);

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { Connection, type ConnectionOptions } from '../../component/connection.ts';
+import type { ConnectionOptions } from '../../component/connection-parts.ts';
+import { Connection } from '../../component/connection.ts';
 import type { PlayerError } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
 import { until } from '../support/deadline.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket, RefusingSocket } from '../support/fake-socket.ts';
 import { hurry } from '../support/hurry.ts';
+import { ticketsOf } from '../support/page-tickets.ts';
 import { chunk, hello } from '../support/relay-words.ts';
 import { violation } from '../support/violation.ts';
 
@@ -41,7 +43,7 @@ describe('connection ladder', function () {
   function open(options: Partial<ConnectionOptions> = {}): void {
     connection = new Connection({
       url: `${ROOM.replace('https', 'wss')}/listen`,
-      token: '',
+      tickets: ticketsOf(),
       WebSocket: FakeSocket.constructorType,
       fetch: http.fetch,
       random: () => 0.123,
@@ -95,7 +97,7 @@ describe('connection ladder', function () {
   });
 
   it('a socket that closes before its hello: the stream at once, without a loss, its sound cut anywhere', async () => {
-    await openStream({ token: 'a.b.c' });
+    await openStream({ tickets: ticketsOf({ token: 'a.b.c' }) });
     const { url, init } = http.last.accept().tell(hello()).send(chunk(1));
     expect(url).to.equal(`${ROOM}/stream`);
     expect(init).to.include({ cache: 'no-store', credentials: 'omit' });
@@ -145,7 +147,7 @@ describe('connection ladder', function () {
   });
 
   it('polls without pause, each from the last chunk on; one that has nothing yet says 0.0', async () => {
-    await openPoll({ token: 'a.b.c' });
+    await openPoll({ tickets: ticketsOf({ token: 'a.b.c' }) });
     expect(http.last.query.has('after')).to.equal(false);
     http.last
       .accept()
@@ -427,13 +429,13 @@ describe('connection ladder', function () {
   it('across connections the same sound, cut and numbered in another way, comes once', async () => {
     open({ random: () => 0 });
     FakeSocket.last.tell(hello());
-    for (const one of [sound(0, 100, 50), sound(100, 200, 51)]) FakeSocket.last.send(one);
+    for (const one of [sound(0, 100, 50), sound(100, 200, 51)]) FakeSocket.last.sendChunk(one);
     FakeSocket.last.end(1006);
     await until('a second socket is made', () => FakeSocket.made.length === 2);
     FakeSocket.last.tell(hello());
     for (const one of [sound(40, 140, 7), sound(140, 240, 8), sound(240, 340, 9), sound(240, 340, 9)])
-      FakeSocket.last.send(one);
-    FakeSocket.last.send(chunk(100, { epoch: 0 }));
+      FakeSocket.last.sendChunk(one);
+    FakeSocket.last.sendChunk(chunk(100, { epoch: 0 }));
     const heard = chunks.map(({ firstSample, pcm }) => [firstSample / 16, pcm.length / 32]);
     expect(heard).to.deep.equal([
       [0, 100],

@@ -52,6 +52,11 @@ export class FakeRequest {
     this.#resolve(new Response(JSON.stringify({ status, code, detail }), { status, headers }));
   }
 
+  /** A page's own server answers. */
+  answer(text: string, status = 200): void {
+    this.#resolve(new Response(text, { status }));
+  }
+
   /** Somebody between answers with a page of his own. */
   answerPage(status: number): void {
     const headers = { 'Content-Type': 'text/html' };

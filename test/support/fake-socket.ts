@@ -11,6 +11,9 @@ export class FakeSocket extends EventTarget {
   binaryType = 'blob';
   /** Whether the player has closed it. */
   closed = false;
+  /** What the player has said, oldest first. */
+  readonly said: string[] = [];
+  #accepted = false;
 
   constructor(url: string, protocols: string[]) {
     super();
@@ -45,8 +48,15 @@ export class FakeSocket extends EventTarget {
     this.closed = true;
   }
 
+  /** The player says something. As in a browser, not before the relay has accepted. */
+  send(text: string): void {
+    if (!this.#accepted) throw new DOMException('Still in CONNECTING state', 'InvalidStateError');
+    this.said.push(text);
+  }
+
   /** The relay accepts. */
   accept(): void {
+    this.#accepted = true;
     this.dispatchEvent(new Event('open'));
   }
 
@@ -56,7 +66,7 @@ export class FakeSocket extends EventTarget {
   }
 
   /** The relay sends a chunk. */
-  send(chunk: Chunk): void {
+  sendChunk(chunk: Chunk): void {
     this.sendRaw(encodeChunk(chunk).buffer);
   }
 
