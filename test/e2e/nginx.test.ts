@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { StreamReader, type StreamMessage } from '../../wire/stream.ts';
+import { until } from '../support/deadline.ts';
 import { hasNginx, startNginx, type Nginx } from '../support/nginx.ts';
 import { Ear, House, type Mouth } from '../relay/house.ts';
 
@@ -65,6 +66,21 @@ describe.skipIf(!hasNginx)('behind nginx, as configured in relay/deploy', () => 
     },
     IDLE_MS + 20_000,
   );
+
+  test.concurrent('the log says what was asked for, and has neither ticket: of plain audio, of a leg', async () => {
+    const ticket = await house.ticket('board');
+    const audio = await fetch(`${nginx.url}/v1/rooms/board/stream.wav?ticket=${ticket}`);
+    await audio.body?.cancel();
+    await fetch(`${nginx.url}/vonage/leg/allhands/a-leg-ticket`);
+    await until(
+      'both are logged',
+      () => /vonage.*\n/.test(nginx.accesses()) && /stream.wav/.test(nginx.accesses()),
+    );
+    expect(nginx.accesses()).toMatch(/"GET \/v1\/rooms\/board\/stream\.wav" 200 /);
+    expect(nginx.accesses()).toMatch(/"GET \/vonage\/leg\/" 404 /);
+    expect(nginx.accesses()).not.toMatch(/ticket/);
+    expect(nginx.accesses()).not.toContain(ticket);
+  });
 
   test.concurrent('a byte stream arrives chunk by chunk: 30 chunks of 100 ms, no two in one go', async () => {
     const stop = new AbortController();

@@ -22,6 +22,8 @@ export interface Nginx {
   port: number;
   /** What it complained of. */
   errors(): string;
+  /** What it says of requests that are over. */
+  accesses(): string;
   close(): Promise<void>;
 }
 
@@ -30,17 +32,19 @@ export async function startNginx(relayPort: number): Promise<Nginx> {
   if (NGINX === undefined) throw new Error('nginx is not here: ask hasNginx first');
   const dir = mkdtempSync(join(tmpdir(), 'conf-nginx-'));
   const port = await freePort();
+  const accessLog = join(dir, 'access.log');
   const site = readFileSync(SHIPPED, 'utf8')
     .replace('listen 443 ssl', `listen 127.0.0.1:${port}`)
     .replace(/^ *ssl_certificate.*\n/gm, '')
-    .replace('server 127.0.0.1:8080', `server 127.0.0.1:${relayPort}`);
+    .replace('server 127.0.0.1:8080', `server 127.0.0.1:${relayPort}`)
+    .replace('/var/log/nginx/conf-relay.log', accessLog);
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${dir}/${name};`,
   );
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   writeFileSync(
     join(dir, 'nginx.conf'),
-    `daemon off; ${user} pid ${dir}/pid; events {}\nhttp { access_log off; ${paths.join(' ')}\n${site}}\n`,
+    `daemon off; ${user} pid ${dir}/pid; events {}\nhttp { ${paths.join(' ')}\n${site}}\n`,
   );
   const errorLog = join(dir, 'error.log');
   const child = spawn(NGINX, ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', errorLog], {
@@ -57,6 +61,7 @@ export async function startNginx(relayPort: number): Promise<Nginx> {
     url: `http://127.0.0.1:${port}`,
     port,
     errors: () => readFileSync(errorLog, 'utf8'),
+    accesses: () => readFileSync(accessLog, 'utf8'),
     close: async () => {
       child.kill();
       await once(child, 'exit');
