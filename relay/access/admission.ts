@@ -29,10 +29,10 @@ export interface AdmissionParts {
 /**
  * What becomes of a listener at the door. `not-now`: refuse it before any work is done for it, with a 503. `full`: a
  * person should read why, so a WebSocket is opened and closed with 4429, a request answered with 429. `leave` once is
- * enough.
+ * enough; before it, `leaveRoom` gives up the place in the room, but not that of the connection.
  */
 export type Entry =
-  | { kind: 'admitted'; leave: () => void }
+  | { kind: 'admitted'; leave: () => void; leaveRoom: () => void }
   | { kind: 'not-now'; refusal: Problem }
   | { kind: 'full'; refusal: Problem };
 
@@ -81,13 +81,20 @@ export class ListenerAdmission {
       return { kind: 'full', refusal: problem('address-full', 'Too many listen from your network already.') };
     this.#count(room, address, 1);
     let here = true;
-    const leave = (): void => {
-      if (!here) return;
-      here = false;
-      this.#count(room, address, -1);
-      if (this.#connections === 0) for (const tell of this.#onEmpty.splice(0)) tell();
+    let inRoom = room;
+    return {
+      kind: 'admitted',
+      leave: () => {
+        if (!here) return;
+        here = false;
+        this.#count(inRoom, address, -1);
+        if (this.#connections === 0) for (const tell of this.#onEmpty.splice(0)) tell();
+      },
+      leaveRoom: () => {
+        if (here) add(this.#inRoom, inRoom, -1);
+        inRoom = undefined;
+      },
     };
-    return { kind: 'admitted', leave };
   }
 
   /** Admits nobody any more. */

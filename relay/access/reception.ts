@@ -135,8 +135,9 @@ export class Reception {
     const verdict = await access.check(roomText, comer);
     if (verdict.kind === 'refused') {
       this.#log.warn('listener.refused', { code: verdict.refusal.code, room: known });
-      // Until then it takes up a connection like any other.
-      if (!closing) leave();
+      // Until it closes it takes up a connection like any other, but nobody's place in the room.
+      if (closing) entry.leaveRoom();
+      else leave();
       return verdict;
     }
     const { room, untilMs } = verdict;

@@ -39,8 +39,9 @@ export class Stay {
     // Who was let in without needs none.
     if (this.#parts.untilMs === undefined) return;
     const verdict = await this.#parts.check(ticket);
-    if (verdict.kind === 'refused') this.end(verdict.refusal);
-    else this.extend(verdict.untilMs);
+    if (verdict.kind === 'let-in') this.extend(verdict.untilMs);
+    // The ticket before is good up to its own end.
+    else if (verdict.refusal.code !== 'keys-unavailable') this.end(verdict.refusal);
   }
 
   /** The listener may not stay. */

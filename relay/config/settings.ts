@@ -53,6 +53,8 @@ const Origin = v.pipe(
     (url) => /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url),
     'is not an origin such as https://relay.example (no path, no slash at the end)',
   ),
+  // As browsers write it: in lower case, without the default port.
+  v.transform((url) => new URL(url).origin),
 );
 
 /** A setting with what it means, for the operator. */

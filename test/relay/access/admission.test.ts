@@ -40,6 +40,16 @@ describe('a full', () => {
     expect(word(door.admit(A, undefined))).toBe('admitted');
   });
 
+  test('room of 1 has a place again when who is in it gives it up, and is still a connection', () => {
+    const { door } = admission({ perRoom: 1 });
+    const first = door.admit(A, undefined);
+    if (first.kind === 'admitted') first.leaveRoom();
+    expect([word(door.admit(A, undefined)), door.connections]).toEqual(['admitted', 2]);
+    leave(first);
+    if (first.kind === 'admitted') first.leaveRoom();
+    expect([word(door.admit(A, undefined)), door.connections]).toEqual(['full room-full', 1]);
+  });
+
   test('address of 2 refuses the third with 429, in whichever room; who has no address is not counted', () => {
     const { door } = admission({ perAddress: 2 });
     const entries = [A, B, A].map((room) => door.admit(room, OFFICE));

@@ -130,15 +130,19 @@ describe(`P19: of ${PLAYS.length + REFUSED.length} origins, by a list of 8`, () 
 
   test('none of 1,000 texts throws, or plays', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => expect(origins.has(text)).toBe(false)),
+      fc.property(fc.string({ unit: 'binary' }), (text) => !origins.has(text)),
       { numRuns: 1000 },
     );
   });
 
-  test('16 kB are judged in less than 5 ms', () => {
-    const startMs = performance.now();
-    origins.has(`https://${'a-'.repeat(4000)}${'a.'.repeat(4000)}!`);
-    expect(performance.now() - startMs).toBeLessThan(5);
+  test('16 kB are judged in less than 5 ms, at the best of 10', () => {
+    const origin = `https://${'a-'.repeat(4000)}${'a.'.repeat(4000)}!`;
+    const tookMs = Array.from({ length: 10 }, () => {
+      const startMs = performance.now();
+      origins.has(origin);
+      return performance.now() - startMs;
+    });
+    expect(Math.min(...tookMs)).toBeLessThan(5);
   });
 
   test('an empty list lets nobody play', () => {

@@ -267,3 +267,13 @@ test('the example is right once its 2 files are there', () => {
 test('an IPv6 host makes a readable origin', () => {
   expect(config({ file: { host: '::1' } }).publicUrl).toBe('http://[::1]:8080');
 });
+
+test.each([
+  ['https://Relay.Example', 'https://relay.example'],
+  ['https://relay.example:443', 'https://relay.example'],
+  ['http://127.0.0.1:80', 'http://127.0.0.1'],
+  ['https://relay.example:8443', 'https://relay.example:8443'],
+  ['https://bücher.example', 'https://xn--bcher-kva.example'],
+])('publicUrl %s is compared as browsers write it, %s', (publicUrl, origin) => {
+  expect(config({ file: { publicUrl } }).publicUrl).toBe(origin);
+});

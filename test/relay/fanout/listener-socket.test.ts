@@ -211,7 +211,11 @@ describe('who may not listen is told after the upgrade, with one line in the log
     ];
     for (const offer of offers) {
       const refused = await house.listen('board', ['conf.v1', ...offer]);
-      expect([await refused.end(), refused.closed?.reason, refused.kinds]).toEqual([4401, 'ticket-refused', '']);
+      expect([await refused.end(), refused.closed?.reason, refused.kinds]).toEqual([
+        4401,
+        'ticket-refused',
+        '',
+      ]);
     }
     expect(house.log.of('listener.refused')).toHaveLength(2);
     const ear = await house.listen('board', ['conf.v1', `bearer.${await house.ticket('board')}`]);
