@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { Bench } from 'tinybench';
 import { pairs, type Pair } from './pairs.ts';
+import { ASKED_TICKET_MS, ticketCosts } from './tickets.ts';
 
 /** One pair's figures: medians, and the median of the other over ours. */
 interface Figures {
@@ -22,9 +23,14 @@ for (const pair of pairs()) {
   console.log(`            ${micro(measured.oursUs)}  ${ours.label}`);
   console.log(`            ${micro(measured.otherUs)}  ${other.label}`);
 }
+console.log(`a ticket checked: ms alone, ms of CPU as one of 1,000 at once; asked ${ASKED_TICKET_MS}`);
+const tickets = await ticketCosts();
+for (const { name, verdict, alongMs, cpuMs } of tickets) {
+  console.log(`  ${alongMs.toFixed(3).padStart(8)} ${cpuMs.toFixed(3).padStart(8)}  ${name} (${verdict})`);
+}
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
-console.log(`The ratio is the second's time over the first's. On ${machine}.`);
-if (json) console.log(JSON.stringify({ machine, pairs: figures }));
+console.log(`A ratio is the second's time over the first's. On ${machine}.`);
+if (json) console.log(JSON.stringify({ machine, pairs: figures, tickets }));
 
 /** Runs the two in turn, twice each, so that neither has the warmer machine. */
 async function measure({ name, ours, other }: Pair): Promise<Figures> {

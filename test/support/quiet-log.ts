@@ -1,4 +1,5 @@
 import type { Log, LogFields } from '../../relay/log.ts';
+import { leakWatch } from './leak-watch.ts';
 
 /** One line of a log. */
 export interface LogLine extends LogFields {
@@ -6,24 +7,24 @@ export interface LogLine extends LogFields {
   event: string;
 }
 
-/** A log that keeps its lines for the test. */
+/** A log that keeps its lines for the test. They are searched for secrets (leak-watch.ts). */
 export class KeptLog implements Log {
   readonly lines: LogLine[] = [];
 
   debug(event: string, fields: LogFields = {}): void {
-    this.lines.push({ ...fields, level: 'debug', event });
+    this.#keep({ ...fields, level: 'debug', event });
   }
 
   info(event: string, fields: LogFields = {}): void {
-    this.lines.push({ ...fields, level: 'info', event });
+    this.#keep({ ...fields, level: 'info', event });
   }
 
   warn(event: string, fields: LogFields = {}): void {
-    this.lines.push({ ...fields, level: 'warn', event });
+    this.#keep({ ...fields, level: 'warn', event });
   }
 
   error(event: string, fields: LogFields = {}): void {
-    this.lines.push({ ...fields, level: 'error', event });
+    this.#keep({ ...fields, level: 'error', event });
   }
 
   /** Warnings and errors. */
@@ -34,5 +35,10 @@ export class KeptLog implements Log {
   /** Lines of one event. */
   of(event: string): LogLine[] {
     return this.lines.filter((line) => line.event === event);
+  }
+
+  #keep(line: LogLine): void {
+    leakWatch.line(line);
+    this.lines.push(line);
   }
 }

@@ -43,9 +43,10 @@ export class Crowd {
     const startUs = monotonicUs();
     const tookMs: number[] = [];
     let faults = 0;
-    await inParallel(count, atOnce, async () => {
+    const first = this.listeners.length;
+    await inParallel(count, atOnce, async (n) => {
       if (faults >= atOnce) return;
-      const listener = new Listener(target, this.#meter);
+      const listener = new Listener(target, this.#meter, first + n);
       listener.measured = measured;
       const fromUs = monotonicUs();
       const fault = await listener.open();
@@ -65,7 +66,7 @@ export class Crowd {
   async churn(target: Target, count: number, atOnce: number): Promise<number> {
     let faults = 0;
     await inParallel(count, atOnce, async (n) => {
-      const listener = new Listener(target, this.#meter);
+      const listener = new Listener(target, this.#meter, n);
       listener.measured = false;
       const gone = new Promise<void>((resolve) => {
         listener.onGone = resolve;

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Heard, Meter } from './meter.ts';
+import { TICKET_PREFIX } from '../../../wire/messages.ts';
 import { monotonicUs } from './monotonic.ts';
 import { ClientOpcode, clientFrame, readHttpChunks, readWebSocket, type FrameSink } from './wire-reader.ts';
 import { readMark, stampUs } from './workload.ts';
@@ -11,6 +12,8 @@ export interface Target {
   path: string;
   /** Subprotocol, where the server has one. */
   protocol?: string;
+  /** Listeners show one each, in turn, where the room wants tickets. */
+  tickets?: readonly string[];
 }
 
 const HOST = '127.0.0.1';
@@ -42,14 +45,17 @@ export class Listener implements Heard, FrameSink {
   onGone: () => void = () => {};
   readonly #target: Target;
   readonly #meter: Meter;
+  readonly #ticket: string | undefined;
   #socket: Socket | undefined;
   #upgraded = false;
   #carry: Buffer | undefined;
   #settle: ((fault: string | undefined) => void) | undefined;
 
-  constructor(target: Target, meter: Meter) {
+  /** The nth listener of a target. */
+  constructor(target: Target, meter: Meter, nth: number) {
     this.#target = target;
     this.#meter = meter;
+    this.#ticket = target.tickets?.[nth % target.tickets.length];
   }
 
   /** Connects; resolves to nothing when seated, else to what went wrong. */
@@ -70,7 +76,7 @@ export class Listener implements Heard, FrameSink {
       fault = `no answer within ${JOIN_TIMEOUT_MS / 1000} s`;
       socket.destroy();
     }, JOIN_TIMEOUT_MS);
-    socket.once('connect', () => socket.write(request(this.#target)));
+    socket.once('connect', () => socket.write(request(this.#target, this.#ticket)));
     socket.once('error', (error) => (fault = 'code' in error ? String(error.code) : error.message));
     socket.once('close', () => {
       clearTimeout(timeout);
@@ -179,12 +185,13 @@ export class Listener implements Heard, FrameSink {
   }
 }
 
-function request({ dialect, path, port, protocol }: Target): string {
+function request({ dialect, path, port, protocol }: Target, ticket: string | undefined): string {
   const lines = [`GET ${path} HTTP/1.1`, `Host: ${HOST}:${port}`];
   if (dialect !== 'http') {
     lines.push('Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13');
     lines.push(`Sec-WebSocket-Key: ${KEY}`);
   }
-  if (protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
+  const offered = [protocol, ticket && TICKET_PREFIX + ticket].filter(Boolean);
+  if (offered.length > 0) lines.push(`Sec-WebSocket-Protocol: ${offered.join(', ')}`);
   return `${lines.join('\r\n')}\r\n\r\n`;
 }

@@ -31,15 +31,15 @@ async function bench(): Promise<void> {
 }
 
 async function run(): Promise<void> {
-  const { listeners, seconds, servers, scenario, json } = readOptions(args);
+  const { listeners, seconds, servers, scenario, tickets, json } = readOptions(args);
   const machine = machineLine();
   console.log(`${listeners} listeners, ${CHUNK_MS} ms chunks, ${seconds} s, on ${machine}`);
   if (scenario) {
-    const figures = await play(scenario, listeners, seconds);
+    const figures = await play(scenario, { listeners, seconds, tickets });
     for (const [name, value] of Object.entries(figures)) {
       console.log(`  ${name.padEnd(22)} ${Number.isInteger(value) ? value : value.toFixed(2)}`);
     }
-    if (json) console.log(JSON.stringify({ scenario, listeners, seconds, machine, figures }));
+    if (json) console.log(JSON.stringify({ scenario, listeners, seconds, tickets, machine, figures }));
     return;
   }
   const runs = await compare(servers, listeners, seconds, (line) => console.error(line));

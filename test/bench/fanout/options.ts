@@ -11,6 +11,8 @@ export interface Options {
   servers: readonly ServerName[];
   /** Instead of the comparison. */
   scenario: ScenarioName | undefined;
+  /** The room wants tickets, and every listener has its own. */
+  tickets: boolean;
 }
 
 /** Handles a process has open besides its listeners. */
@@ -21,6 +23,7 @@ const USAGE = `npm run bench:fanout -- [options]
   --seconds S       how long each server is measured (60); with frozen, how long the frozen do not read
   --servers a,b     of ${SERVERS.join(', ')} (all)
   --scenario NAME   of ${SCENARIOS.join(', ')}: the relay alone in trouble
+  --tickets         the scenario's room wants tickets, and every listener has its own
   --json            ends with one line of JSON`;
 
 /** Reads the command line; throws an error that says how it is used. */
@@ -32,6 +35,7 @@ export function readOptions(args: string[]): Options {
       seconds: { type: 'string', default: '60' },
       servers: { type: 'string', default: SERVERS.join(',') },
       scenario: { type: 'string' },
+      tickets: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
@@ -43,11 +47,14 @@ export function readOptions(args: string[]): Options {
   if (listeners > most) {
     throw new Error(`--listeners is at most ${most} here: "ulimit -Hn" limits a process's open handles`);
   }
+  if (values.tickets && values.scenario === undefined)
+    throw new Error(`--tickets wants a --scenario\n${USAGE}`);
   return {
     listeners,
     seconds,
     json: values.json,
     servers: values.servers.split(',').map((name) => oneOf(SERVERS, name, '--servers')),
+    tickets: values.tickets,
     scenario: values.scenario === undefined ? undefined : oneOf(SCENARIOS, values.scenario, '--scenario'),
   };
 }

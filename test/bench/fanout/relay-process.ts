@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path';
 import { ticketsBy } from '../../support/tickets.ts';
 import { SETTING_NAMES } from '../../../relay/config/settings.ts';
 import { SUBPROTOCOL } from '../../../wire/messages.ts';
-import { parseRoomId } from '../../../wire/room-id.ts';
-import { Core, ended, start } from './child.ts';
+import { Child, Core, ended, start } from './child.ts';
 import type { Target } from './listener.ts';
 import { sleep } from './monotonic.ts';
+import type { LoopDelays, WatchAsks } from './watched-relay.ts';
 import { CHUNK_MS, ROOM } from './workload.ts';
 
 const SECRET = 'a secret of thirty-two characters';
@@ -20,16 +20,27 @@ const TICKET_SEC = 3600;
 const SETTLE_MS = 2000;
 const COLLECTIONS = 4;
 
-/** The built relay in a process of its own, with one room that everybody may listen to. */
+/** How a relay is started. */
+export interface RelayWishes {
+  /** It can be told to collect garbage, and tells how late its event loop was. */
+  watched: boolean;
+  /** So many tickets are signed, and nobody listens without; 0: everybody may. */
+  tickets: number;
+}
+
+/** The built relay in a process of its own, with one room. */
 export class RelayProcess {
   readonly port: number;
   readonly #dir = mkdtempSync(join(tmpdir(), 'conf-fanout-'));
   readonly #watched: boolean;
+  readonly #tickets: readonly string[];
+  #watch: Child<WatchAsks> | undefined;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, watched: boolean) {
+  private constructor(port: number, watched: boolean, tickets: readonly string[]) {
     this.port = port;
     this.#watched = watched;
+    this.#tickets = tickets;
     const settings = new Set<string>(SETTING_NAMES);
     const config = {
       port,
@@ -37,14 +48,19 @@ export class RelayProcess {
       ticketSecret: SECRET,
       logLevel: 'warn',
       limits: Object.fromEntries(Object.entries(LIMITS).filter(([name]) => settings.has(`limits.${name}`))),
-      rooms: [{ id: ROOM, source: 'l16', silence: 'send' }],
+      rooms: [{ id: ROOM, source: 'l16', silence: 'send', access: tickets.length > 0 ? 'ticket' : 'open' }],
     };
     writeFileSync(this.#configPath, JSON.stringify(config));
   }
 
-  /** Starts it on a free port; `watched` lets it be told to collect garbage and tell its longest stall. */
-  static async start({ watched }: { watched: boolean }): Promise<RelayProcess> {
-    const relay = new RelayProcess(await freePort(), watched);
+  /** Starts it on a free port. */
+  static async start({ watched, tickets }: RelayWishes): Promise<RelayProcess> {
+    const signing = ticketsBy(SECRET);
+    // None is like another: each is good for a second more.
+    const signed = await Promise.all(
+      Array.from({ length: tickets }, (_, n) => signing.issue([ROOM], 'listen', TICKET_SEC + n)),
+    );
+    const relay = new RelayProcess(await freePort(), watched, signed);
     await relay.startAgain();
     return relay;
   }
@@ -59,14 +75,13 @@ export class RelayProcess {
       port: this.port,
       path: `/v1/rooms/${ROOM}/listen`,
       protocol: SUBPROTOCOL,
+      ...(this.#tickets.length > 0 && { tickets: this.#tickets }),
     };
   }
 
   /** A ticket that lets its holder publish. */
   publisherTicket(): Promise<string> {
-    const room = parseRoomId(ROOM);
-    if (!room) throw new Error(`${ROOM} is no room id`);
-    return ticketsBy(SECRET).issue([room], 'publish', TICKET_SEC);
+    return ticketsBy(SECRET).issue([ROOM], 'publish', TICKET_SEC);
   }
 
   /** Starts it on the same port as before; resolves when it answers. */
@@ -75,8 +90,10 @@ export class RelayProcess {
     const cli = join(dirname(program), '../relay/cli.js');
     if (!existsSync(cli)) throw new Error(`there is no ${cli}: run "npm run build" first`);
     const args = [cli, 'serve', '--config', this.#configPath];
-    const watching = ['--expose-gc', program, 'watched-relay', this.#stallPath];
-    this.#process = start(Core.server, this.#watched ? [...watching, ...args] : args, false);
+    this.#watch = this.#watched
+      ? new Child(Core.server, 'watched-relay', [this.#stallPath, ...args])
+      : undefined;
+    this.#process = this.#watch?.process ?? start(Core.server, args, false);
     for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += 20) {
       const answer = await fetch(`http://127.0.0.1:${this.port}/healthz`).catch(() => undefined);
       if (answer?.ok) return;
@@ -97,9 +114,15 @@ export class RelayProcess {
   async settle(): Promise<void> {
     await sleep(SETTLE_MS);
     for (let round = 0; round < COLLECTIONS; round++) {
-      this.#process?.kill('SIGUSR2');
+      await this.#watch?.ask('collectGarbage', undefined);
       await sleep(SETTLE_MS / COLLECTIONS);
     }
+  }
+
+  /** How late its event loop was since last asked; it must be watched. */
+  async loopDelays(): Promise<LoopDelays> {
+    if (!this.#watch) throw new Error('this relay is not watched');
+    return this.#watch.ask('delays', undefined);
   }
 
   /** Ends it at once and takes its settings away. */

@@ -3,6 +3,7 @@ import { handles, tcpMemoryKb } from './machine.ts';
 import { monotonicUs, sleep } from './monotonic.ts';
 import { RelayProcess } from './relay-process.ts';
 import { Stage } from './stage.ts';
+import type { LoopDelays } from './watched-relay.ts';
 
 /** Troubles the relay is put into. */
 export const SCENARIOS = ['frozen', 'churn', 'restart', 'join'] as const;
@@ -21,23 +22,32 @@ const CHURN_AT_ONCE = 200;
 const FIRST_CHURN = 2000;
 const FIRST_SHARE = 0.1;
 const RETURN_TIMEOUT_MS = 90_000;
+/** While all come back with their tickets, the event loop may be so late. */
+const ASKED_LOOP_P99_MS = 50;
+
+/** How a scenario is played. */
+export interface ScenarioWishes {
+  listeners: number;
+  seconds: number;
+  /** The room wants tickets, and every listener has its own. */
+  tickets: boolean;
+}
 
 /** Plays one scenario against a relay that tells more about itself than an ordinary one. */
-export async function play(name: ScenarioName, listeners: number, seconds: number): Promise<ScenarioFigures> {
-  const relay = await RelayProcess.start({ watched: true });
+export async function play(name: ScenarioName, wishes: ScenarioWishes): Promise<ScenarioFigures> {
+  const { listeners, tickets } = wishes;
+  const relay = await RelayProcess.start({ watched: true, tickets: tickets ? listeners : 0 });
   const stage = await Stage.over(relay);
   try {
-    return await PLAYS[name]({ relay, stage, listeners, seconds });
+    return await PLAYS[name]({ relay, stage, ...wishes });
   } finally {
     await stage.close();
   }
 }
 
-interface Scene {
+interface Scene extends ScenarioWishes {
   relay: RelayProcess;
   stage: Stage;
-  listeners: number;
-  seconds: number;
 }
 
 const PLAYS: Readonly<Record<ScenarioName, (scene: Scene) => Promise<ScenarioFigures>>> = {
@@ -111,17 +121,22 @@ async function churn({ relay, stage, listeners }: Scene): Promise<ScenarioFigure
 
 /** The relay is stopped and started again; everybody comes back. */
 async function restart({ relay, stage, listeners }: Scene): Promise<ScenarioFigures> {
+  await relay.settle();
+  const rssBeforeKb = stage.rssKb;
   await seat(stage, listeners);
-  await sleep(WARM_UP_MS);
+  await relay.settle();
+  const rssKbPerListener = (stage.rssKb - rssBeforeKb) / listeners;
   await stage.load.ask('follow', undefined);
   const startUs = monotonicUs();
   const longestStallMs = await relay.stop();
   const stoppedUs = monotonicUs();
   await relay.startAgain();
+  await relay.loopDelays(); // those of its start
   const startedUs = monotonicUs();
   const { back, told, refused, lastAtUs } = await stage.load.ask('returned', {
     withinMs: RETURN_TIMEOUT_MS,
   });
+  const loop = await relay.loopDelays();
   const after = await stage.measure(CONTROL_MS);
   const { connects } = await stage.publisher.ask('report', undefined);
   return {
@@ -131,6 +146,10 @@ async function restart({ relay, stage, listeners }: Scene): Promise<ScenarioFigu
     closeSec: (stoppedUs - startUs) / 1e6,
     startSec: (startedUs - stoppedUs) / 1e6,
     longestStallMs,
+    loopP99Ms: loop.p99Ms,
+    loopP99AskedMs: ASKED_LOOP_P99_MS,
+    loopMaxMs: loop.maxMs,
+    rssKbPerListener,
     toldWhenToReturn: told,
     triedInVain: refused,
     publisherConnects: connects,
@@ -140,19 +159,24 @@ async function restart({ relay, stage, listeners }: Scene): Promise<ScenarioFigu
 }
 
 /** A tenth is seated; the rest comes all at once. */
-async function join({ stage, listeners, seconds }: Scene): Promise<ScenarioFigures> {
+async function join({ relay, stage, listeners, seconds }: Scene): Promise<ScenarioFigures> {
   const first = Math.ceil(listeners * FIRST_SHARE);
   await seat(stage, first);
   await sleep(WARM_UP_MS);
   const control = await stage.measure(CONTROL_MS);
   let rest: JoinReport | undefined;
+  let loop: LoopDelays | undefined;
+  await relay.loopDelays();
   const meanwhile = await stage.measure(Math.min(seconds * 1000, CONTROL_MS), async () => {
     rest = await stage.join(listeners - first, false);
+    loop = await relay.loopDelays();
   });
   return {
     seated: first,
     joined: listeners - first,
     ...rest,
+    loopP99Ms: loop?.p99Ms ?? Number.NaN,
+    loopMaxMs: loop?.maxMs ?? Number.NaN,
     joinUsOfServerEach: (meanwhile.serverUs - control.serverUs) / (listeners - first),
     controlP99Ms: control.p99Ms,
     seatedP99Ms: meanwhile.p99Ms,

@@ -49,7 +49,7 @@ export class Stage {
 
   /** Starts a server and publishes to it. */
   static async open(name: ServerName): Promise<Stage> {
-    if (name === 'relay') return Stage.over(await RelayProcess.start({ watched: false }));
+    if (name === 'relay') return Stage.over(await RelayProcess.start({ watched: false, tickets: 0 }));
     const server = new Child<BaselineAsks>(Core.server, name);
     const port = await server.ask('listen', undefined);
     const target: Target = {
