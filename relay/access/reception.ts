@@ -49,7 +49,7 @@ interface Asking {
   ticket: string | undefined;
   isTicketInUrl?: boolean;
   /** With its `close` the listener has gone; undefined for one who stays from one request to the next. */
-  closing?: EventEmitter;
+  closing?: EventEmitter & { readonly destroyed: boolean };
 }
 
 /** Where listeners of every transport ask to be let in, with the request that they came with. */
@@ -124,39 +124,43 @@ export class Reception {
       const verdict = await access.check(roomText, comer);
       return verdict.kind === 'refused' ? verdict : { kind: 'refused', refusal: entry.refusal };
     }
-    let stay: Stay | undefined;
-    let isGone = false;
-    const leave = (): void => {
-      isGone = true;
-      entry.leave();
-      stay?.leave();
-    };
-    closing?.once('close', leave);
+    closing?.once('close', entry.leave);
     const verdict = await access.check(roomText, comer);
     if (verdict.kind === 'refused') {
       this.#log.warn('listener.refused', { code: verdict.refusal.code, room: known });
       // Until it closes it takes up a connection like any other, but nobody's place in the room.
       if (closing) entry.leaveRoom();
-      else leave();
+      else entry.leave();
       return verdict;
     }
     const { room, untilMs } = verdict;
+    const stay =
+      untilMs === undefined
+        ? new Stay({ untilMs, check: async () => verdict, onLeave: entry.leave, clock })
+        : this.#limitedStay(asking, room, untilMs, entry.leave);
+    return { kind: 'admitted', room, stay };
+  }
+
+  /** The stay of one who came with a ticket; keeps nothing of the request but what another ticket is judged by. */
+  #limitedStay({ request, closing }: Asking, room: RoomId, untilMs: number, leave: () => void): Stay {
+    const { access, clock } = this.#parts;
     const stays = this.#stays.get(room) ?? new Set();
     this.#stays.set(room, stays);
-    const begun = new Stay({
+    const { origin, address } = this.#comer({ roomText: room, request, ticket: undefined });
+    const stay: Stay = new Stay({
       untilMs,
-      check: (ticket) => access.check(roomText, { ...comer, ticket, isTicketInUrl: false }),
+      check: (ticket) => access.check(room, { origin, address, ticket, isTicketInUrl: false }),
       onLeave: () => {
-        entry.leave();
-        stays.delete(begun);
+        leave();
+        stays.delete(stay);
       },
       clock,
     });
-    stay = begun;
+    stays.add(stay);
     // Who vanished while the ticket was checked will not close again.
-    if (isGone) begun.leave();
-    else if (untilMs !== undefined) stays.add(begun);
-    return { kind: 'admitted', room, stay: begun };
+    if (closing?.destroyed) stay.leave();
+    else closing?.once('close', () => stay.leave());
+    return stay;
   }
 
   #comer({ request, ticket, isTicketInUrl = false }: Asking) {

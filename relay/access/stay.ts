@@ -30,6 +30,7 @@ export class Stay {
 
   /** From now on `onOver` is told why the listener may not stay any longer; at most once. */
   watch(onOver: (refusal: Problem) => void): void {
+    if (this.#parts.untilMs === undefined) return;
     this.#onOver = onOver;
     this.extend(this.#parts.untilMs);
   }

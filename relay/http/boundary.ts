@@ -25,7 +25,8 @@ export function boundary(headers: AnswerHeaders, log: Log): Middleware {
       // What is to be tried again later comes by the thousand; whoever refuses it says so now and then.
       else if (refusal.retryAfterSec === undefined)
         log.info('http.refused', { code: refusal.code, method: context.method });
-      context.set(headers.refusal);
+      // Who comes with credentials may not read what is for any origin (Fetch, "CORS check").
+      if (!context.response.get('Access-Control-Allow-Credentials')) context.set(headers.refusal);
       tell(context, refusal);
     }
   };

@@ -10,6 +10,9 @@ addEventListener('hashchange', show);
 show();
 `;
 
+/** A frame has no room to spare. Old attributes of `body`: the policy refuses styles in the page. */
+const NO_MARGIN = ' marginwidth="0" marginheight="0"';
+
 /**
  * Policy of the pages the relay serves itself: their only script is the element, their only style a constructable
  * sheet. `frame-ancestors` says who may frame the page. `wss:` must be named apart: `'self'` does not cover it in
@@ -37,7 +40,7 @@ export function listenPage(room: RoomPage): string {
 
 /** `/embed/{room}`: the player alone, to be framed. */
 export function embedPage(room: RoomPage): string {
-  return page(escapeHtml(room.title ?? room.room), player(room));
+  return page(escapeHtml(room.title ?? room.room), player(room), NO_MARGIN);
 }
 
 /** Without script: a plain stream, a few seconds late, where it can be had without a ticket. */
@@ -52,7 +55,7 @@ ${fallback}
 </conf-listener>`;
 }
 
-function page(title: string, body: string): string {
+function page(title: string, content: string, bodyAttributes = ''): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -63,8 +66,8 @@ function page(title: string, body: string): string {
 <script type="module" src="/v1/conf-listener.js"></script>
 <script defer src="/page.js"></script>
 </head>
-<body>
-${body}
+<body${bodyAttributes}>
+${content}
 </body>
 </html>
 `;

@@ -48,7 +48,7 @@ describe('who vanishes while the ticket is checked', () => {
     const request = requestWith({ 'sec-websocket-protocol': `conf.v1, bearer.${ticket}` });
     const received = reception.receiveUpgrade('board', request);
     expect(admission.connections).toBe(1);
-    request.socket.emit('close');
+    request.socket.destroy().emit('close');
     const { stay } = admitted(await received);
     const ends: string[] = [];
     stay.watch(({ code }) => ends.push(code));
@@ -60,7 +60,7 @@ describe('who vanishes while the ticket is checked', () => {
     const request = requestWith(await bearer());
     const response = responseTo(request);
     const received = reception.receiveResponse('board', request, response);
-    response.emit('close');
+    response.destroy().emit('close');
     admitted(await received).stay.watch(() => {});
     expect([admission.connections, clock.pending]).toEqual([0, 0]);
   });
