@@ -159,6 +159,9 @@ export const styles = unsafeCSS(`
     .meter {
       inline-size: 32px;
     }
+    .error :is(.meter, [part='mute']) {
+      display: none;
+    }
   }
   @container (inline-size < 300px) {
     .meter {
