@@ -41,6 +41,10 @@ function aboutRoom(settings: Settings, room: RoomConfig, index: number): ConfigF
     const detail = `is missing, and room "${id}" wants tickets; set ${envName('ticketSecret')}`;
     faults.push({ name: 'ticketSecret', detail });
   }
+  if (access === 'origin' && ticketSecret === undefined) {
+    const detail = `is missing, and the relay's own pages of room "${id}" are known by tickets; set ${envName('ticketSecret')}`;
+    faults.push({ name: 'ticketSecret', detail });
+  }
   if (access === 'origin' && origins.length === 0) {
     add('origins', `is missing: room "${id}" is for pages of some origins; name them`);
   }

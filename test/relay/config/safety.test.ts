@@ -118,8 +118,13 @@ describe('P40: not even insecure lets through', () => {
     ],
     [
       'origins that are not named',
-      { rooms: [{ id: 'a', access: 'origin' }] },
+      { ticketSecret: SECRET, rooms: [{ id: 'a', access: 'origin' }] },
       'rooms.0.origins is missing: room "a" is for pages of some origins; name them',
+    ],
+    [
+      'pages that a restart would make strangers',
+      { rooms: [{ id: 'a', origins: ['https://intranet.example'] }] },
+      'ticketSecret is missing, and the relay\'s own pages of room "a" are known by tickets; set CONF_TICKET_SECRET',
     ],
     [
       'origins that are not looked at',
