@@ -126,7 +126,8 @@ export class House {
       let answer = '';
       socket.on('data', (part: Buffer) => (answer += part.toString()));
       socket.once('end', () => resolve(answer));
-      socket.once('error', reject);
+      // Who is refused while still sending may be reset once the answer is out.
+      socket.once('error', (error) => (answer === '' ? reject(error) : resolve(answer)));
       socket.write(text);
     });
   }

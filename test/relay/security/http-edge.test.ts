@@ -38,13 +38,16 @@ const HOST = 'Host: a\r\n';
 /** The last header of the last request. */
 const CLOSE = 'Connection: close\r\n\r\n';
 
+/** Node 24 counts the bytes between headers too, and refuses by itself. */
+const MANY_HEADERS = Number(process.versions.node.split('.')[0]) < 24 ? 400 : 431;
+
 describe.concurrent('P16: refused, and the connection closed', () => {
   test.each<[what: string, bytes: string, status: number]>([
     ['a header of 20 kB', `${GET}${HOST}X: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
     ['a path of 20 kB', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${HOST}\r\n`, 431],
     ['101 headers', `${GET}${HOST}${'a: b\r\n'.repeat(100)}\r\n`, 400],
-    ['3000 headers', `${GET}${HOST}${'a: b\r\n'.repeat(3000)}\r\n`, 400],
-    ['3000 headers before a Host', `${GET}${'a: b\r\n'.repeat(3000)}${HOST}\r\n`, 400],
+    ['3000 headers', `${GET}${HOST}${'a: b\r\n'.repeat(3000)}\r\n`, MANY_HEADERS],
+    ['3000 headers before a Host', `${GET}${'a: b\r\n'.repeat(3000)}${HOST}\r\n`, MANY_HEADERS],
     [
       'both lengths of a body',
       `${POST}Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nG`,
@@ -145,7 +148,7 @@ describe.concurrent('P16: answered', () => {
   test('a proxy’s X-Forwarded-For behind 2000 headers of the client’s is not lost, it is refused', async () => {
     const padded = `GET /v1/rooms/allhands/stream.wav HTTP/1.1\r\n${HOST}${'a:\r\n'.repeat(2000)}`;
     const { statuses } = await answersTo(`${padded}X-Forwarded-For: 192.0.2.1\r\n\r\n`);
-    expect([statuses, house.relay.listeners()]).toEqual([[400], 0]);
+    expect([statuses, house.relay.listeners()]).toEqual([[MANY_HEADERS], 0]);
   });
 });
 
