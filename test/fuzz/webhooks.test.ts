@@ -2,20 +2,14 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
-import { FailureLimit } from '../../relay/access/failure-limit.ts';
-import { LegDoor } from '../../relay/ingest/leg-door.ts';
-import type { CallNews } from '../../relay/ingest/provider.ts';
-import { VonageDoor } from '../../relay/ingest/vonage-door.ts';
-import { VonageSignature } from '../../relay/ingest/vonage-signature.ts';
+import type { VonageDoor } from '../../relay/ingest/vonage-door.ts';
+import { CALLER, setDoor } from '../relay/ingest/door-stage.ts';
 import { ACCOUNT } from '../relay/ingest/signed.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { KeptLog } from '../support/quiet-log.ts';
-import { roomId } from '../support/rooms.ts';
 import { anyJson, anyText, hexBytes, hunt, MOST_MS } from './campaign.ts';
 import { claimsIn, isTime, mostly, textOf, Token, tokensOf } from './forged-token.ts';
 
 const NOW_SEC = new FakeClock().wallMs() / 1000;
-const CALLER = '4915112345678';
 const DIGITS = ['2468', '13579'];
 
 /**
@@ -128,33 +122,6 @@ function isSigned(authorization: string, hashes: readonly string[]): boolean {
   );
 }
 
-function stage() {
-  const [clock, log, news] = [new FakeClock(), new KeptLog(), [] as CallNews[]];
-  const rooms = [
-    {
-      id: roomId('allhands'),
-      title: 'All hands',
-      conversation: 'allhands',
-      pin: undefined,
-      hostPin: undefined,
-    },
-    { id: roomId('board'), title: 'Board', conversation: 'board', pin: DIGITS[0], hostPin: DIGITS[1] },
-  ];
-  const door = new VonageDoor({
-    door: new LegDoor(clock, log),
-    signature: new VonageSignature(ACCOUNT, clock),
-    spendLegTicket: () => ({ kind: 'wrong' }),
-    admit: () => ({ kind: 'refused', why: 'not-expected' }),
-    roomOfNumber: (number) => rooms[['442079460001', '442079460002'].indexOf(number)],
-    roomOfId: (id) => rooms.find((each) => each.id === id),
-    pinFailures: new FailureLimit(20, clock),
-    publicUrl: 'https://relay.example',
-    onNews: (each) => news.push(each),
-    log,
-  });
-  return { door, log, news };
-}
-
 async function ask(
   door: VonageDoor,
   { hook, path }: Case,
@@ -177,7 +144,7 @@ test(
   '10,000 webhooks: only what the platform has signed has an effect, everything else is 401 or 503; no PIN and no number is logged',
   async () => {
     await hunt({ name: 'webhooks', written: Case, madeUp }, async (each) => {
-      const { door, log, news } = stage();
+      const { door, log, news } = setDoor();
       const bytes = bytesOf(each);
       const hashes = hashesOf(bytes);
       let authorization: string | undefined;

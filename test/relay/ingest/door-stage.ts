@@ -9,7 +9,8 @@ import { KeptLog } from '../../support/quiet-log.ts';
 import { roomId } from '../../support/rooms.ts';
 import { ACCOUNT, signed } from './signed.ts';
 
-const OPEN: TalkerRoom = {
+/** A room that asks for no PIN. */
+export const OPEN: TalkerRoom = {
   id: roomId('allhands'),
   title: 'All hands',
   conversation: 'allhands-conf',

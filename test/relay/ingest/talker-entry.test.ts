@@ -8,16 +8,9 @@ import {
   type Attempt,
   type TalkerRoom,
 } from '../../../relay/ingest/talker-entry.ts';
-import { roomId } from '../../support/rooms.ts';
+import { OPEN } from './door-stage.ts';
 
 const RELAY = 'https://relay.example';
-const OPEN: TalkerRoom = {
-  id: roomId('allhands'),
-  title: 'All hands',
-  conversation: 'allhands-conf',
-  pin: undefined,
-  hostPin: undefined,
-};
 const CLOSED: TalkerRoom = { ...OPEN, pin: '2468' };
 const MODERATED: TalkerRoom = { ...CLOSED, hostPin: '13579' };
 
