@@ -5,6 +5,7 @@ import { ListenerAdmission } from './access/admission.ts';
 import { FailureLimit } from './access/failure-limit.ts';
 import { LegTickets } from './access/leg-tickets.ts';
 import { PageAccess } from './access/page-access.ts';
+import { Reception } from './access/reception.ts';
 import { RoomAccess } from './access/room-access.ts';
 import { Tickets, bearerToken } from './access/tickets.ts';
 import { LocalBus } from './bus/local-bus.ts';
@@ -27,7 +28,6 @@ import { VonageSignature } from './ingest/vonage-signature.ts';
 import type { Provider } from './ingest/provider.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
-import { Reception } from './access/reception.ts';
 import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
 import { Rooms } from './room/rooms.ts';
 

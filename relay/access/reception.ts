@@ -9,7 +9,7 @@ import { SeldomLog } from '../seldom-log.ts';
 import { refusalOf } from './access-refusal.ts';
 import type { ListenerAdmission } from './admission.ts';
 import { clientAddress } from './client-address.ts';
-import type { RoomAccess } from './room-access.ts';
+import type { Comer, RoomAccess } from './room-access.ts';
 import { Stay } from './stay.ts';
 import { bearerToken } from './tickets.ts';
 
@@ -137,16 +137,20 @@ export class Reception {
     const stay =
       untilMs === undefined
         ? new Stay({ untilMs, check: async () => verdict, onLeave: entry.leave, clock })
-        : this.#limitedStay(asking, room, untilMs, entry.leave);
+        : this.#limitedStay({ room, untilMs }, comer, closing, entry.leave);
     return { kind: 'admitted', room, stay };
   }
 
   /** The stay of one who came with a ticket; keeps nothing of the request but what another ticket is judged by. */
-  #limitedStay({ request, closing }: Asking, room: RoomId, untilMs: number, leave: () => void): Stay {
+  #limitedStay(
+    { room, untilMs }: { room: RoomId; untilMs: number },
+    { origin, address }: Comer,
+    closing: Asking['closing'],
+    leave: () => void,
+  ): Stay {
     const { access, clock } = this.#parts;
     const stays = this.#stays.get(room) ?? new Set();
     this.#stays.set(room, stays);
-    const { origin, address } = this.#comer({ roomText: room, request, ticket: undefined });
     const stay: Stay = new Stay({
       untilMs,
       check: (ticket) => access.check(room, { origin, address, ticket, isTicketInUrl: false }),
@@ -163,7 +167,7 @@ export class Reception {
     return stay;
   }
 
-  #comer({ request, ticket, isTicketInUrl = false }: Asking) {
+  #comer({ request, ticket, isTicketInUrl = false }: Asking): Comer {
     const { socket, headers } = request;
     const forwardedFor = headers['x-forwarded-for'];
     // Node joins several of them with commas, and types them as if it did not.

@@ -113,7 +113,7 @@ function withWayOut({ name, detail }: ConfigFault): ConfigFault {
   return { name, detail: `${detail}; or start with --insecure` };
 }
 
-function resolve(settings: Settings, faults: ConfigFault[]): Config {
+function resolve(settings: Settings, faults: ConfigFault[]): Omit<Config, 'unsafe'> {
   const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy } = settings;
   const adminKey = settings['admin.key'];
   const vonageNamed = SETTING_NAMES.some(
@@ -148,7 +148,6 @@ function resolve(settings: Settings, faults: ConfigFault[]): Config {
       adminKey === undefined
         ? undefined
         : { key: adminKey, host: settings['admin.host'], port: settings['admin.port'] },
-    unsafe: [],
     rooms,
     publicUrl: settings.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     vonage: dials ? resolveVonage(settings, faults) : undefined,

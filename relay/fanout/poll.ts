@@ -36,11 +36,11 @@ export class Polls {
     const { check, hello, receivePoll } = this.#parts;
     const key = query.listener === undefined ? undefined : `${roomText}/${query.listener}`;
     const { req: request } = response;
-    const seated = this.#seatOf(key);
     if (request.method === 'HEAD') {
       await check(roomText, request);
       return void response.writeHead(200, MESSAGE_HEADERS).end();
     }
+    const seated = this.#seatOf(key);
     if (seated) {
       const room = await check(roomText, request, seated.stay);
       const seat = this.#seatOf(key)?.seat;
@@ -49,10 +49,10 @@ export class Polls {
     const { room, stay } = admitted(await receivePoll(roomText, request));
     if (response.destroyed) return stay.leave();
     const seat = this.#seatOf(key)?.seat;
+    if (!seat) return this.#seat(room, key, stay).take({ query, response, greeting: undefined });
     // Another poll of this listener came in meanwhile.
-    if (seat) stay.leave();
-    if (seat) seat.take({ query, response, greeting: hello(room) });
-    else this.#seat(room, key, stay).take({ query, response, greeting: undefined });
+    stay.leave();
+    seat.take({ query, response, greeting: hello(room) });
   }
 
   #seatOf(key: string | undefined): { seat: PollSeat; stay: Stay } | undefined {

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
+import { refusalOf } from '../access/access-refusal.ts';
 import type { FailureLimit } from '../access/failure-limit.ts';
 import { clientAddress } from '../access/client-address.ts';
 import type { Clock } from '../clock.ts';
@@ -86,13 +87,9 @@ export function adminRoutes({ rooms, revoke, log }: AdminParts): Router<{ mayRul
   });
   router.post('/v1/rooms/:room/revoke', async (context) => {
     const room = parseRoomId(String(context.params['room']));
-    if (!room)
-      throw new ProblemError(
-        'bad-room-id',
-        'A room id is 1 to 64 of a-z, 0-9 and -, a letter or digit first.',
-      );
+    if (!room) throw ProblemError.of(refusalOf('bad-room-id'));
     const isThere = context.state.mayRule(room) && rooms().some((one) => one.room === room);
-    if (!isThere) throw new ProblemError('room-not-found', 'There is no such room here.');
+    if (!isThere) throw ProblemError.of(refusalOf('room-not-found'));
     log.warn('room.revoked', { room });
     await revoke(room);
     context.status = 204;

@@ -62,7 +62,7 @@ export function routes(parts: RouteParts): Router {
   });
   router.get('/readyz', (context) => {
     const hindrance = parts.hindrance();
-    if (hindrance) throw new ProblemError(hindrance.code, hindrance.detail, hindrance.retryAfterSec);
+    if (hindrance) throw ProblemError.of(hindrance);
     context.body = 'ready\n';
   });
   router.get(['/conf-listener.js', '/v1/conf-listener.js'], (context) => {
@@ -144,7 +144,7 @@ async function reply(context: Context, webhook: Webhook, body: string | Buffer):
       context.status = 204;
       return;
     case 'refused':
-      throw new ProblemError(answer.problem.code, answer.problem.detail);
+      throw ProblemError.of(answer.problem);
     default:
       answer satisfies never;
   }
