@@ -61,8 +61,38 @@ export interface ByeMessage {
   retryInMs?: number;
 }
 
+/** What was said, as text. The same `id` replaces what it said before; with `final` it is said for good, once. */
+export interface CaptionMessage {
+  type: 'caption';
+  /** At most 64 characters. */
+  id: string;
+  epoch: number;
+  /** Of the sound that it belongs to, on the epoch's media clock, milliseconds. */
+  startMs: number;
+  endMs: number;
+  /** At most 500 characters. */
+  text: string;
+  final: boolean;
+  /** A name, at most 80 characters. */
+  speaker?: string;
+  /** BCP 47, at most 35 characters. */
+  lang?: string;
+}
+
+/** The number of listeners has changed, where the room shows it. */
+export interface MetaMessage {
+  type: 'meta';
+  listeners: number;
+}
+
 /** What a relay sends as text. */
-export type RelayMessage = HelloMessage | StateMessage | ClockMessage | ByeMessage;
+export type RelayMessage =
+  | HelloMessage
+  | StateMessage
+  | ClockMessage
+  | CaptionMessage
+  | MetaMessage
+  | ByeMessage;
 
 /** A new ticket before the old one runs out. */
 export interface AuthMessage {
@@ -82,6 +112,9 @@ export type Parsed<Message> =
   | { kind: 'message'; message: Message }
   | { kind: 'unknown'; type: string }
   | { kind: 'fault'; code: MessageFault; detail: string };
+
+/** The most characters (UTF-16 units) that the fields of a caption have. */
+export const CAPTION_CHARS = { id: 64, text: 500, speaker: 80, lang: 35 } as const;
 
 /** Close codes of the listener socket (PROTOCOL.md, "Close codes"). */
 export const CloseCode = {
@@ -113,11 +146,22 @@ export function parseRelayMessage(text: string): Parsed<RelayMessage> {
       chunkMs: isNumber,
       mediaMs: isNumberOrNull,
       retryWindowMs: isNumber,
-      listeners: isNumberOrAbsent,
+      listeners: orAbsent(isNumber),
     },
     state: { state: isState },
-    clock: { epoch: isNumber, mediaMs: isNumber, quiet: isFlagOrAbsent },
-    bye: { code: isNumber, reason: isText, retryInMs: isNumberOrAbsent },
+    clock: { epoch: isNumber, mediaMs: isNumber, quiet: orAbsent(isFlag) },
+    caption: {
+      id: isTextUpTo(CAPTION_CHARS.id),
+      epoch: isNumber,
+      startMs: isNumber,
+      endMs: isNumber,
+      text: isTextUpTo(CAPTION_CHARS.text),
+      final: isFlag,
+      speaker: orAbsent(isTextUpTo(CAPTION_CHARS.speaker)),
+      lang: orAbsent(isTextUpTo(CAPTION_CHARS.lang)),
+    },
+    meta: { listeners: isNumber },
+    bye: { code: isNumber, reason: isText, retryInMs: orAbsent(isNumber) },
   });
 }
 
@@ -137,9 +181,16 @@ type Guards<Message extends { type: string }> = {
 
 const isNumber: Guard = (field) => Number.isFinite(field);
 const isNumberOrNull: Guard = (field) => field === null || isNumber(field);
-const isNumberOrAbsent: Guard = (field) => field === undefined || isNumber(field);
-const isFlagOrAbsent: Guard = (field) => field === undefined || typeof field === 'boolean';
+const isFlag: Guard = (field) => typeof field === 'boolean';
 const isText: Guard = (field) => typeof field === 'string';
+const isTextUpTo =
+  (chars: number): Guard =>
+  (field) =>
+    typeof field === 'string' && field.length <= chars;
+const orAbsent =
+  (guard: Guard): Guard =>
+  (field) =>
+    field === undefined || guard(field);
 const isState: Guard = (field) => ROOM_STATES.some((state) => state === field);
 
 function parse<Message extends { type: string }>(text: string, guards: Guards<Message>): Parsed<Message> {

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { connectLeg } from '../../relay/ingest/leg-socket.ts';
+import type { CaptionVerdict, SpokenCaption } from '../../relay/caption.ts';
 import type { LegEnd, LegHandle } from '../../relay/leg.ts';
 import { CloseCode } from '../../wire/messages.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -31,7 +32,31 @@ const contentType = fc.oneof(
   rates.map((rate) => `audio/l16;rate=${rate};channels=2`),
   anyText,
 );
+const field = fc.oneof(
+  anyJson.filter((json) => json !== ''),
+  anyText.map((value) => JSON.stringify(value)),
+  fc.nat(600).map((chars) => JSON.stringify('x'.repeat(chars))),
+);
+/** A caption in order, of which one field may be anything, or not there. */
+const caption = fc
+  .tuple(
+    fc.constantFrom('id', 'text', 'final', 'startMs', 'endMs', 'speaker', 'lang', 'type'),
+    field,
+    fc.boolean(),
+  )
+  .map(([name, json, isThere]) => {
+    const fields = new Map([
+      ['type', '"caption"'],
+      ['id', '"c1"'],
+      ['text', '"Good morning."'],
+      ['final', 'true'],
+    ]);
+    if (isThere) fields.set(name, json);
+    else fields.delete(name);
+    return `{${[...fields].map(([key, value]) => `"${key}":${value}`).join()}}`;
+  });
 const text = fc.oneof(
+  { weight: 6, arbitrary: caption },
   {
     weight: 4,
     arbitrary: contentType.map(
@@ -98,6 +123,8 @@ class LegSocket extends EventEmitter {
   }
 }
 
+const MOVES = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+
 /** What a room hears of a leg, in its order; a frame by its length. */
 class Sink {
   readonly heard: (string | number)[] = [];
@@ -114,6 +141,32 @@ class Sink {
     expect([this.frameBytes > 0, this.ends]).toEqual([true, []]);
     expect(pcm.length > 0 && pcm.length % 2 === 0 && pcm.length <= this.frameBytes).toBe(true);
     this.heard.push(pcm.length);
+  }
+
+  caption({
+    id,
+    text: said,
+    final,
+    startMs = 0,
+    endMs = 0,
+    speaker = '',
+    lang = 'en',
+  }: SpokenCaption): CaptionVerdict {
+    expect([this.frameBytes > 0, this.ends, typeof final]).toEqual([true, [], 'boolean']);
+    expect(Math.min(startMs, endMs) >= 0 && Math.max(startMs, endMs) < Infinity).toBe(true);
+    for (const [most, each] of [
+      [64, id],
+      [500, said],
+      [80, speaker],
+    ] as const) {
+      expect(each.length).toBeLessThanOrEqual(most);
+      // On one line, of whole characters, and from left to right as it comes.
+      expect([each, MOVES.test(each)]).toEqual([each, false]);
+      expect(Buffer.from(each).toString()).toBe(each);
+    }
+    expect(id).not.toBe('');
+    expect(lang).toMatch(/^[a-z0-9-]{1,35}$/i);
+    return this.heard.length % 2 ? 'taken' : 'not-live';
   }
 
   held(held: boolean): void {
@@ -143,7 +196,7 @@ function play(steps: readonly Step[]) {
   const sent: number[] = [];
   const say = (data: Buffer, isBinary: boolean): void => {
     const isRight = data.length > 0 && data.length % 2 === 0 && data.length <= sink.frameBytes;
-    if (isBinary && isRight && log.lines.length === 0) sent.push(data.length);
+    if (isBinary && isRight && log.of('leg.fault').length === 0) sent.push(data.length);
     socket.emit('message', data, isBinary);
   };
   for (const each of steps) {
@@ -185,10 +238,13 @@ test(
   async () => {
     await hunt({ name: 'leg', written: v.array(Step), madeUp }, (steps) => {
       const { socket, sink, clock, log, sent } = play(steps);
-      const codes = log.lines.map(({ event, code }) => [event, code]);
-      expect(codes.length).toBeLessThanOrEqual(1);
-      const [fault] = log.lines;
-      if (fault) expect(fault).toMatchObject({ level: 'warn', event: 'leg.fault', room: 'allhands' });
+      const [faults, refusals] = [log.of('leg.fault'), log.of('caption.refused')];
+      expect([faults.length <= 1, refusals.length <= 1]).toEqual([true, true]);
+      expect(log.lines).toHaveLength(faults.length + refusals.length);
+      const [fault] = faults;
+      for (const line of log.lines) expect(line).toMatchObject({ level: 'warn', room: 'allhands' });
+      // What a caption says is nobody's but its readers'.
+      for (const { detail = '' } of refusals) expect(detail).toMatch(/^("[a-zA-Z]+" (is|has) [a-z0-9 ]+)?$/);
       const isDeaf = fault?.['code'] === 'no-sign-of-life';
       expect([socket.closes.includes(CloseCode.badRequest), steps]).toEqual([
         fault !== undefined && !isDeaf,
@@ -202,7 +258,7 @@ test(
       // A far side that answers nothing is cut in the end, and takes every timer along.
       clock.advance(20_000);
       expect([socket.over, sink.ends.length, clock.pending]).toEqual([true, 1, 0]);
-      expect(log.lines.length).toBeLessThanOrEqual(1);
+      expect(log.of('leg.fault').length).toBeLessThanOrEqual(1);
     });
   },
   MOST_MS,

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import {
+  CAPTION_CHARS,
   parseListenerMessage,
   parseRelayMessage,
   ROOM_STATES,
@@ -14,6 +15,7 @@ import { anyJson, anyText, hunt, MOST_MS } from './campaign.ts';
 const finite = fc.double({ noDefaultInfinity: true, noNaN: true }).map((number) => number + 0);
 const orNull = <Value>(field: fc.Arbitrary<Value>) => fc.option(field, { nil: null });
 const state = fc.constantFrom(...ROOM_STATES);
+const anyTextUpTo = (chars: number) => anyText.map((text) => text.slice(0, chars));
 
 const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record(
@@ -51,6 +53,21 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
     { requiredKeys: ['type', 'epoch', 'mediaMs'] },
   ),
   fc.record(
+    {
+      type: fc.constant('caption' as const),
+      id: anyTextUpTo(CAPTION_CHARS.id),
+      epoch: fc.maxSafeNat(),
+      startMs: finite,
+      endMs: finite,
+      text: anyTextUpTo(CAPTION_CHARS.text),
+      final: fc.boolean(),
+      speaker: anyTextUpTo(CAPTION_CHARS.speaker),
+      lang: anyTextUpTo(CAPTION_CHARS.lang),
+    },
+    { requiredKeys: ['type', 'id', 'epoch', 'startMs', 'endMs', 'text', 'final'] },
+  ),
+  fc.record({ type: fc.constant('meta' as const), listeners: finite }),
+  fc.record(
     { type: fc.constant('bye' as const), code: fc.nat(9999), reason: anyText, retryInMs: finite },
     { requiredKeys: ['type', 'code', 'reason'] },
   ),
@@ -64,11 +81,13 @@ const typeName = fc.constantFrom(
   'hello',
   'state',
   'clock',
+  'caption',
+  'meta',
   'bye',
   'auth',
   '__proto__',
   'constructor',
-  'caption',
+  'applause',
 );
 
 /** A good message of which one field is something else, comes twice, or is not there. */
@@ -90,6 +109,13 @@ const cutUp = fc
 const typed = fc
   .tuple(typeName, anyJson)
   .map(([type, json]) => `{"type":"${type}","state":${json},"token":${json}}`);
+/** A caption of which one text is longer than it may be, or just as long. */
+const longCaption = fc
+  .tuple(fc.constantFrom('id', 'text', 'speaker', 'lang'), fc.nat(600))
+  .map(([field, chars]) => {
+    const right = { type: 'caption', id: '1', epoch: 1, startMs: 0, endMs: 1, text: '', final: true };
+    return JSON.stringify({ ...right, [field]: 'x'.repeat(chars) });
+  });
 const nested = fc.nat(20_000).map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`);
 
 /** `from`: who may have said it, where it is a right message; else it is anything. */
@@ -101,6 +127,7 @@ const madeUp: fc.Arbitrary<v.InferOutput<typeof Case>> = fc.oneof(
       anyText,
       anyJson,
       typed,
+      longCaption,
       { weight: 3, arbitrary: oneFieldOff },
       { weight: 3, arbitrary: cutUp },
     ),
@@ -111,7 +138,7 @@ const madeUp: fc.Arbitrary<v.InferOutput<typeof Case>> = fc.oneof(
   fc.record({ text: listenerMessage.map((good) => JSON.stringify(good)), from: fc.constant('listener') }),
 );
 
-type Kind = 'text' | 'number' | 'state' | 'flag';
+type Kind = 'text' | 'number' | 'state' | 'flag' | 'text64' | 'text500' | 'text80' | 'text35';
 
 /** What the fields of a message are (PROTOCOL.md, "Messages"): `?` may be absent, `!` may be null. */
 const FIELDS: ReadonlyMap<string, Readonly<Record<string, `${Kind}${'' | '?' | '!'}`>>> = new Map([
@@ -132,17 +159,32 @@ const FIELDS: ReadonlyMap<string, Readonly<Record<string, `${Kind}${'' | '?' | '
   ],
   ['state', { state: 'state' }],
   ['clock', { epoch: 'number', mediaMs: 'number', quiet: 'flag?' }],
+  [
+    'caption',
+    {
+      id: 'text64',
+      epoch: 'number',
+      startMs: 'number',
+      endMs: 'number',
+      text: 'text500',
+      final: 'flag',
+      speaker: 'text80?',
+      lang: 'text35?',
+    },
+  ],
+  ['meta', { listeners: 'number' }],
   ['bye', { code: 'number', reason: 'text', retryInMs: 'number?' }],
   ['auth', { token: 'text' }],
 ]);
-const TYPES = { relay: ['hello', 'state', 'clock', 'bye'], listener: ['auth'] };
+const TYPES = { relay: ['hello', 'state', 'clock', 'caption', 'meta', 'bye'], listener: ['auth'] };
 
 function isOf(kind: string, field: unknown): boolean {
   if (field === undefined) return kind.endsWith('?');
   if (field === null) return kind.endsWith('!');
-  switch (kind.replace(/\W/, '')) {
+  const [, name, most] = /^([a-z]+)(\d*)/.exec(kind) ?? [];
+  switch (name) {
     case 'text':
-      return typeof field === 'string';
+      return typeof field === 'string' && field.length <= Number(most || Infinity);
     case 'number':
       return typeof field === 'number' && Math.abs(field) < Infinity;
     case 'flag':

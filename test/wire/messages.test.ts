@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CloseCode, isRetryable, parseListenerMessage, parseRelayMessage } from '../../wire/messages.ts';
+import {
+  CAPTION_CHARS,
+  CloseCode,
+  isRetryable,
+  parseListenerMessage,
+  parseRelayMessage,
+} from '../../wire/messages.ts';
 
 const HELLO = {
   type: 'hello',
@@ -15,6 +21,16 @@ const HELLO = {
   retryWindowMs: 10_000,
 };
 
+const CAPTION = {
+  type: 'caption',
+  id: 'c42',
+  epoch: 1_795_224_993_123,
+  startMs: 61_240,
+  endMs: 63_010,
+  text: 'Good morning, everyone.',
+  final: true,
+};
+
 describe('texts of the relay', () => {
   test('hello is read with all its fields, listeners only where given', () => {
     expect(parseRelayMessage(JSON.stringify(HELLO))).toEqual({ kind: 'message', message: HELLO });
@@ -27,8 +43,11 @@ describe('texts of the relay', () => {
     expect(parseRelayMessage(JSON.stringify(idle))).toEqual({ kind: 'message', message: idle });
   });
 
-  test('state, clock and bye are read', () => {
+  test('state, clock, meta, caption and bye are read', () => {
     for (const message of [
+      { type: 'meta', listeners: 1200 },
+      CAPTION,
+      { ...CAPTION, final: false, speaker: 'Martin', lang: 'en-GB' },
       { type: 'state', state: 'waiting' },
       { type: 'clock', epoch: 1, mediaMs: 2 },
       { type: 'bye', code: 4000, reason: 'going away', retryInMs: 500 },
@@ -38,8 +57,32 @@ describe('texts of the relay', () => {
     }
   });
 
+  test('a caption takes 64 characters of id, 500 of text, 80 of speaker and 35 of lang, and not one more', () => {
+    for (const [field, chars] of Object.entries(CAPTION_CHARS)) {
+      const ofLength = (length: number) =>
+        parseRelayMessage(JSON.stringify({ ...CAPTION, [field]: 'x'.repeat(length) }));
+      expect(ofLength(chars).kind).toBe('message');
+      expect(ofLength(chars + 1)).toMatchObject({ kind: 'fault', code: 'bad-field' });
+    }
+    expect(CAPTION_CHARS).toEqual({ id: 64, text: 500, speaker: 80, lang: 35 });
+  });
+
+  test.each(['id', 'epoch', 'startMs', 'endMs', 'text', 'final'])(
+    'a caption without "%s" is a fault that names it',
+    (field) => {
+      expect(parseRelayMessage(JSON.stringify({ ...CAPTION, [field]: undefined }))).toEqual({
+        kind: 'fault',
+        code: 'bad-field',
+        detail: `"${field}" is missing or of another kind`,
+      });
+    },
+  );
+
   test('an unknown type is named, not refused; unknown fields do no harm', () => {
-    expect(parseRelayMessage('{"type":"caption","text":"x"}')).toEqual({ kind: 'unknown', type: 'caption' });
+    expect(parseRelayMessage('{"type":"applause","text":"x"}')).toEqual({
+      kind: 'unknown',
+      type: 'applause',
+    });
     expect(parseRelayMessage('{"type":"state","state":"live","extra":1}')).toMatchObject({
       kind: 'message',
       message: { type: 'state', state: 'live' },
