@@ -1,4 +1,5 @@
 import type { SampleRate } from '../wire/format.ts';
+import type { CaptionVerdict, SpokenCaption } from './caption.ts';
 
 /** How a leg's socket ended. `ended`: the far side closed it in order; `lost`: it broke, stalled or was faulty. */
 export type LegEnd = 'ended' | 'lost';
@@ -9,6 +10,8 @@ export interface LegSink {
   opened(sampleRate: SampleRate): void;
   /** One frame: 20 ms of 16-bit mono PCM, or less of it (whole samples). The bytes are the sink's to keep. */
   frame(pcm: Uint8Array): void;
+  /** What was said, as text. */
+  caption(spoken: SpokenCaption): CaptionVerdict;
   /** The platform stops (`true`) or resumes sending frames on purpose. */
   held(held: boolean): void;
   /** Last call. */

@@ -126,6 +126,7 @@ export class Fanout {
     this.#closedFor = reason;
     this.#stopBeat();
     for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
+    for (const feed of this.#feeds.values()) feed.close();
     // A copy: those who have been told leave while others are.
     const listeners = [...this.#feeds.values()].flatMap((feed) => [...feed.listeners()]);
     await inSlices(this.#parts.clock, GOODBYE_SLICE_MS, listeners, (listener) =>

@@ -1,9 +1,11 @@
 import { decodeChunk, endSampleOf, follows, type Chunk } from '../../wire/chunk.ts';
 import { FRAME_MS, msOf } from '../../wire/format.ts';
-import type { HelloMessage, RelayMessage } from '../../wire/messages.ts';
+import type { CaptionMessage, HelloMessage, RelayMessage } from '../../wire/messages.ts';
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
+import { HeadCount } from './head-count.ts';
+import { LastCaptions } from './last-captions.ts';
 import type { Listener } from './listener.ts';
 import { Parcel } from './parcel.ts';
 import { Phase } from './phase.ts';
@@ -37,11 +39,18 @@ export class Feed {
   #last: Chunk | undefined;
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #listeners = 0;
+  readonly #captions = new LastCaptions();
+  /** Undefined where the room does not show it. */
+  readonly #headCount: HeadCount | undefined;
 
   constructor(settings: FeedSettings, time: Pick<Clock, 'nowMs' | 'after'>) {
     this.#settings = settings;
     this.#time = time;
     this.#phases = [new Phase(settings.chunkMs, 0, (nowMs) => this.#clockAt(nowMs))];
+    if (settings.showListeners)
+      this.#headCount = new HeadCount(time, (listeners) =>
+        this.#tellWithSound(Parcel.ofText({ type: 'meta', listeners })),
+      );
   }
 
   /** How many listen. */
@@ -58,20 +67,31 @@ export class Feed {
         return this.#onStatus(message.status);
       case 'clock':
         return this.#onClock(message);
+      case 'caption':
+        return this.#onCaption(message.caption);
       default:
         message satisfies never;
     }
   }
 
-  /** Greets a listener, gives it the last second of a live room, and counts it in. The result takes it out. */
+  /**
+   * Greets a listener, gives it the last captions and the last second of a live room, and counts it in. The result
+   * takes it out.
+   */
   join(listener: Listener): () => void {
     this.#listeners++;
     const phase = this.#phaseWithRoom();
-    listener.send(Parcel.ofText(this.hello()));
+    const hello = this.hello();
+    listener.send(Parcel.ofText(hello));
+    for (const caption of this.#captions.before(hello)) {
+      if (!phase.isQueued(caption)) listener.send(caption);
+    }
     phase.join(listener);
+    this.#headCount?.joined(this.#listeners);
     return () => {
       if (!phase.listeners.delete(listener)) return;
       this.#listeners--;
+      this.#headCount?.left(this.#listeners);
       const at = this.#phases.indexOf(phase);
       if (phase.listeners.size === 0 && at > 0) this.#phases.splice(at, 1);
     };
@@ -99,6 +119,11 @@ export class Feed {
       retryWindowMs,
       ...(showListeners ? { listeners: this.#listeners } : {}),
     };
+  }
+
+  /** Tells nobody anything by itself any more. */
+  close(): void {
+    this.#headCount?.close();
   }
 
   /** The phase with the fewest listeners; a new one when they are many, and the chunks have room for another. */
@@ -159,11 +184,21 @@ export class Feed {
     for (const listener of this.listeners()) listener.pass(epoch, mediaMs - this.#settings.chunkMs);
   }
 
+  #onCaption(caption: CaptionMessage): void {
+    this.#tellWithSound(this.#captions.pack(caption));
+  }
+
   /** Tells everybody; of a large audience one phase after the other, and in between there is time for sound. */
   #tellAll(message: RelayMessage): void {
     const text = Parcel.ofText(message);
     for (const phase of this.#phases) phase.queue(text);
     this.#tellNext();
+  }
+
+  /** Tells everybody with the next chunk, which costs nothing; at once while nobody speaks. */
+  #tellWithSound(text: Parcel): void {
+    for (const phase of this.#phases) phase.queue(text);
+    if (this.#time.nowMs() - this.#heardAtMs >= SPOKEN_MS) this.#tellNext();
   }
 
   #tellNext(): void {

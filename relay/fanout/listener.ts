@@ -59,6 +59,12 @@ export class Listener {
     else this.#transport.send(parcel);
   }
 
+  /** Sends a text; of captions, to one who is behind, the finals only. */
+  tell(text: Parcel): void {
+    const isBehind = this.#pace.skipping || this.#transport.queuedBytes > 0;
+    if (text.caption !== 'partial' || !isBehind) this.send(text);
+  }
+
   /** Sends a chunk, unless the listener has fallen behind: then nothing, until it has taken what is on its way. */
   offer(chunk: Parcel, nowMs: number): void {
     const transport = this.#transport;
@@ -68,7 +74,7 @@ export class Listener {
       return transport.send(chunk.afterSkip);
     }
     if (!this.#pace.skipping) this.#step({ kind: 'full' }, nowMs);
-    for (const text of chunk.texts) this.send(text);
+    for (const text of chunk.texts) this.tell(text);
   }
 
   /** Time passes in silence, which may be sent like sound. */

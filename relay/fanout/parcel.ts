@@ -14,22 +14,32 @@ export class Parcel {
   readonly bytes: Uint8Array;
   /** What is to be said right before the chunk, in the same write. */
   readonly texts: readonly Parcel[];
+  /** Undefined where the message is no caption. A partial may be left out: what replaces it follows. */
+  readonly caption: 'partial' | 'final' | undefined;
   readonly #secondBytes: number;
   #webSocket: Buffer | undefined;
   #webSocketAndPing: Buffer | undefined;
   #stream: Uint8Array | undefined;
   #afterSkip: Parcel | undefined;
 
-  private constructor(bytes: Uint8Array, chunk?: Chunk, texts: readonly Parcel[] = []) {
+  private constructor(
+    bytes: Uint8Array,
+    chunk?: Chunk,
+    texts: readonly Parcel[] = [],
+    caption?: 'partial' | 'final',
+  ) {
     this.bytes = bytes;
+    this.caption = caption;
     this.chunk = chunk;
     this.texts = texts;
     this.#secondBytes = chunk ? (bytes.length * chunk.sampleRate) / (chunk.pcm.length / 2) : Infinity;
   }
 
-  /** Packs a control message. */
+  /** Packs a message that is no chunk. */
   static ofText(message: RelayMessage): Parcel {
-    return new Parcel(Buffer.from(JSON.stringify(message)));
+    const bytes = Buffer.from(JSON.stringify(message));
+    if (message.type !== 'caption') return new Parcel(bytes);
+    return new Parcel(bytes, undefined, [], message.final ? 'final' : 'partial');
   }
 
   /** Packs a chunk. */

@@ -38,6 +38,11 @@ export class Phase {
     this.#texts.push(text);
   }
 
+  /** Whether a text is still to be told. */
+  isQueued(text: Parcel): boolean {
+    return this.#texts.includes(text);
+  }
+
   /** Whether there is something to tell. */
   get hasTexts(): boolean {
     return this.#texts.length > 0;
@@ -46,7 +51,7 @@ export class Phase {
   /** Tells what is queued. */
   tell(): void {
     for (const text of this.#texts.splice(0)) {
-      for (const listener of this.listeners) listener.send(text);
+      for (const listener of this.listeners) listener.tell(text);
     }
   }
 

@@ -74,9 +74,10 @@ export class PollSeat implements Transport {
     return false;
   }
 
-  /** What is said between two polls is left out: the next one's `hello` says it. */
+  /** What is said between two polls is left out, but for captions: the next one's `hello` says it. */
   send(parcel: Parcel): void {
-    if (this.#state.kind === 'ended' || (this.#state.kind === 'resting' && !parcel.chunk)) return;
+    if (this.#state.kind === 'ended') return;
+    if (this.#state.kind === 'resting' && !parcel.chunk && !parcel.caption) return;
     for (const text of parcel.texts) this.send(text);
     this.#keep(parcel.alone);
   }
@@ -118,9 +119,13 @@ export class PollSeat implements Transport {
     if (this.#state.kind === 'ended') return;
     if (!this.#parts.isKept) return this.#end();
     this.#state = { kind: 'resting' };
-    this.#kept = this.#kept.filter(({ parcel }) => parcel.chunk);
-    this.#keptBytes = this.#kept.reduce((sum, { parcel }) => sum + parcel.bytes.length, 0);
+    this.#keepOnly(({ chunk, caption }) => Boolean(chunk || caption));
     this.#setTimer(SEAT_MS, () => this.#end());
+  }
+
+  #keepOnly(isKept: (parcel: Parcel) => boolean): void {
+    this.#kept = this.#kept.filter(({ parcel }) => isKept(parcel));
+    this.#keptBytes = this.#kept.reduce((sum, { parcel }) => sum + parcel.bytes.length, 0);
   }
 
   #end(): void {
@@ -137,6 +142,8 @@ export class PollSeat implements Transport {
 
   #write({ query, response, greeting }: Poll): void {
     const messages = this.#messagesFor(query).map(({ stream }) => stream);
+    // Sound is asked for again by its cursor; captions have none.
+    this.#keepOnly(({ chunk }) => chunk !== undefined);
     if (greeting) messages.unshift(greeting.stream);
     const bytes = messages.reduce((sum, { length }) => sum + length, 0);
     response.writeHead(200, { ...MESSAGE_HEADERS, 'Content-Length': bytes });

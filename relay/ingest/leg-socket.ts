@@ -4,8 +4,10 @@ import { CloseCode } from '../../wire/messages.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
 import type { LegEnd, LegHandle, LegSink } from '../leg.ts';
 import type { Log } from '../log.ts';
+import { readCaption } from './caption-text.ts';
 
-/** Largest message a leg may send: its first text carries our 512 bytes of headers, a frame has 960 bytes. */
+/** Largest message a leg may send: its first text carries our 512 bytes of headers, a frame has 960 bytes, a caption some
+ * 2 kB. */
 export const LEG_MAX_PAYLOAD_BYTES = 4096;
 
 const FIRST_TEXT_MS = 10_000;
@@ -40,6 +42,7 @@ class LegSocket implements LegHandle {
   #frameBytes: number | undefined;
   #answered = true;
   #faulty = false;
+  #captionRefused = false;
   readonly #timers: Cancel[];
 
   constructor(parts: LegSocketParts) {
@@ -79,6 +82,7 @@ class LegSocket implements LegHandle {
     if (!message) return this.#fault('not-json', 'a text is not a JSON object');
     if (this.#frameBytes !== undefined) {
       if (message.get('event') === 'websocket:media:update') this.#sink.held(message.get('active') === false);
+      if (message.get('type') === 'caption') this.#onCaption(Object.fromEntries(message));
       return;
     }
     const sampleRate = parseRate(message.get('content-type'));
@@ -90,6 +94,16 @@ class LegSocket implements LegHandle {
     }
     this.#frameBytes = frameBytes(sampleRate);
     this.#sink.opened(sampleRate);
+  }
+
+  /** What is wrong with its text does no harm to the sound. One line a leg: captions come four times a second. */
+  #onCaption(text: unknown): void {
+    const reading = readCaption(text);
+    const verdict = reading.kind === 'caption' ? this.#sink.caption(reading.caption) : 'bad-caption';
+    if (verdict === 'taken' || this.#captionRefused) return;
+    this.#captionRefused = true;
+    const detail = reading.kind === 'fault' ? reading.detail : undefined;
+    this.#parts.log.warn('caption.refused', { room: this.#parts.room, code: verdict, detail });
   }
 
   #onFrame(frame: Buffer): void {

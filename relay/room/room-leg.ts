@@ -1,9 +1,11 @@
 import { encodeChunk, endSampleOf } from '../../wire/chunk.ts';
 import { msOf, samplesIn, type SampleRate } from '../../wire/format.ts';
+import type { CaptionVerdict, SpokenCaption } from '../caption.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
 import type { LegHandle } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Chunker, type UnnumberedChunk } from './chunker.ts';
+import { LegCaptions } from './leg-captions.ts';
 import { SpeechDetector } from './speech.ts';
 
 /** Listeners are told the media clock this often while a leg is up. The protocol asks for 5 s, and one that is to go with
@@ -30,6 +32,7 @@ export interface RoomLegParts {
 export class RoomLeg {
   readonly #parts: RoomLegParts;
   readonly #speech = new SpeechDetector();
+  readonly #captions: LegCaptions;
   #chunker: Chunker | undefined;
   #stopClock: Cancel | undefined;
   #finished = false;
@@ -45,6 +48,7 @@ export class RoomLeg {
 
   constructor(parts: RoomLegParts) {
     this.#parts = parts;
+    this.#captions = new LegCaptions(parts);
     this.heardMs = parts.clock.nowMs();
   }
 
@@ -77,12 +81,19 @@ export class RoomLeg {
     this.#send(this.#chunker.push(pcm, this.heardMs));
   }
 
+  /** Takes what was said, as text, while there is sound that it can belong to. */
+  caption(spoken: SpokenCaption): CaptionVerdict {
+    const mediaMs = this.#finished ? null : this.mediaMs();
+    return mediaMs === null ? 'not-live' : this.#captions.take(spoken, mediaMs);
+  }
+
   /** Sends what is left and stops the clock; a second time does nothing. */
   finish(): void {
     if (this.#finished) return;
     this.#finished = true;
     this.#send(this.#chunker?.flush() ?? []);
     this.#stopClock?.();
+    this.#captions.close();
   }
 
   /** Closes the socket, then finishes. */

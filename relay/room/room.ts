@@ -1,9 +1,10 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
+import type { CaptionVerdict, SpokenCaption } from '../caption.ts';
 import type { Cancel, Clock } from '../clock.ts';
 import type { Admission, LegEnd, LegHandle, LegSink } from '../leg.ts';
 import type { Log } from '../log.ts';
-import type { RoomMessage, RoomStatus } from '../room-message.ts';
+import { isSameStatus, type RoomMessage, type RoomStatus } from '../room-message.ts';
 import type { CallControl } from './call-control.ts';
 import { step } from './lifecycle.ts';
 import { redialDelayMs } from './redial.ts';
@@ -76,6 +77,11 @@ export class Room {
     return { kind: 'admitted', sink: (handle) => this.#connect(this.#nextEpoch(), handle) };
   }
 
+  /** What was said in the room, as text. */
+  caption(spoken: SpokenCaption): CaptionVerdict {
+    return this.#leg?.caption(spoken) ?? 'not-live';
+  }
+
   /** The platform's word that a call is over; news of other calls does nothing. */
   callOver(legId: string, end: LegEnd): void {
     this.#apply({ kind: 'call-over', legId, end, redialMs: this.#redialMs() });
@@ -119,6 +125,7 @@ export class Room {
         leg.hear(pcm);
         if (leg === this.#leg && this.#told.state !== 'live') this.#apply({ kind: 'frames', held: false });
       },
+      caption: (spoken) => leg.caption(spoken),
       held: (held) => {
         if (leg === this.#leg) this.#apply({ kind: 'frames', held });
       },
@@ -212,12 +219,7 @@ export class Room {
   #tell(): void {
     const before = this.#told;
     const status = this.#status();
-    if (
-      before.state === status.state &&
-      before.epoch === status.epoch &&
-      before.sampleRate === status.sampleRate
-    )
-      return;
+    if (isSameStatus(before, status)) return;
     this.#told = status;
     this.#parts.out({ kind: 'status', status });
     if (before.state !== status.state)

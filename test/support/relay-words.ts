@@ -1,6 +1,6 @@
 import type { Chunk } from '../../wire/chunk.ts';
 import { samplesIn } from '../../wire/format.ts';
-import type { HelloMessage } from '../../wire/messages.ts';
+import type { CaptionMessage, HelloMessage } from '../../wire/messages.ts';
 import type { FakeSocket } from './fake-socket.ts';
 
 /** A `hello` of a live room at 16 kHz, media clock at 0. */
@@ -16,6 +16,21 @@ export function hello(fields: Partial<HelloMessage> = {}): HelloMessage {
     chunkMs: 100,
     mediaMs: 0,
     retryWindowMs: 5000,
+    ...fields,
+  };
+}
+
+/** What was said in the second before `endMs` of epoch 1. */
+export function caption(id: string, text: string, fields: Partial<CaptionMessage> = {}): CaptionMessage {
+  const { endMs = 1000 } = fields;
+  return {
+    type: 'caption',
+    id,
+    epoch: 1,
+    startMs: Math.max(0, endMs - 1000),
+    endMs,
+    text,
+    final: false,
     ...fields,
   };
 }

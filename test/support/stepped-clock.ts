@@ -22,6 +22,11 @@ export class SteppedClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** Timers that are set and have not run. */
+  get pending(): number {
+    return this.#timers.size;
+  }
+
   /** Moves on by `ms`, running what falls due, in order. */
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { decodeChunk } from '../../wire/chunk.ts';
-import { parseRelayMessage, type RelayMessage } from '../../wire/messages.ts';
+import { parseRelayMessage, type CaptionMessage, type RelayMessage } from '../../wire/messages.ts';
 
 /** A listener over a bare WebSocket that keeps count of what it is sent. */
 export class Witness {
@@ -35,6 +35,11 @@ export class Witness {
   /** How often a chunk did not follow the one before it by 1. */
   get holes(): number {
     return this.sequences.slice(1).filter((sequence, n) => sequence !== (this.sequences[n] ?? 0) + 1).length;
+  }
+
+  /** What was said, as text. */
+  get captions(): CaptionMessage[] {
+    return this.messages.filter((message) => message.type === 'caption');
   }
 
   #onChunk(bytes: Buffer): void {

@@ -14,6 +14,11 @@ function status(epoch: number): RoomMessage {
   return { kind: 'status', status: { state: 'live', epoch, sampleRate: 16_000 } };
 }
 
+function caption(id: string, final: boolean): RoomMessage {
+  const said = { id, epoch: 1, startMs: 0, endMs: 900, text: 'Guten Tag', final, speaker: 'Zoë', lang: 'de' };
+  return { kind: 'caption', caption: { type: 'caption', ...said } };
+}
+
 /** What every bus must do; `open` makes a new one, of one node. */
 export function busContract(name: string, open: () => Bus): void {
   describe(`${name} keeps the contract of a bus`, () => {
@@ -28,9 +33,19 @@ export function busContract(name: string, open: () => Bus): void {
       expect(heard).toEqual([sent, sent, []]);
     });
 
+    test('captions come with every field, between the chunks where they were published', () => {
+      const bus = open();
+      const heard: RoomMessage[] = [];
+      bus.subscribe(A, (message) => heard.push(message));
+      const sent = [chunk(1), caption('a', false), chunk(2), caption('a', true), caption('b', true)];
+      for (const message of sent) bus.publish(A, message);
+      expect(heard).toEqual(sent);
+    });
+
     test('what is published for nobody is dropped: a later subscriber hears only the last status', () => {
       const bus = open();
-      for (const message of [status(1), chunk(1), status(2), chunk(2)]) bus.publish(A, message);
+      for (const message of [status(1), chunk(1), status(2), chunk(2), caption('a', true)])
+        bus.publish(A, message);
       const heard: RoomMessage[] = [];
       bus.subscribe(A, (message) => heard.push(message));
       expect(heard).toEqual([status(2)]);

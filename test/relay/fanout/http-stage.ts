@@ -1,6 +1,11 @@
 import { createServer, get, type IncomingMessage, type Server } from 'node:http';
 import { decodeChunk, encodeChunk, type Chunk } from '../../../wire/chunk.ts';
-import { parseRelayMessage, type RelayMessage, type RoomState } from '../../../wire/messages.ts';
+import {
+  parseRelayMessage,
+  type CaptionMessage,
+  type RelayMessage,
+  type RoomState,
+} from '../../../wire/messages.ts';
 import { StreamReader, type StreamKind } from '../../../wire/stream.ts';
 import { Stay } from '../../../relay/access/stay.ts';
 import { LocalBus } from '../../../relay/bus/local-bus.ts';
@@ -121,6 +126,11 @@ export class HttpStage {
     for (let n = 0; n < chunks; n++) {
       this.#bus.publish(ROOM, { kind: 'chunk', bytes: encodeChunk(chunk(this.#sequence++)) });
     }
+  }
+
+  /** What was said in the room, as text. */
+  write(caption: CaptionMessage): void {
+    this.#bus.publish(ROOM, { kind: 'caption', caption });
   }
 
   /** A client that has the head of its response; paused until it is read. */

@@ -34,7 +34,8 @@ function legOf(suppressSilence: boolean, { chunkMs = 100, prerollMs = 0 } = {}) 
     });
   const quietClocks = (): number =>
     sent.filter((message) => message.kind === 'clock' && message.quiet).length;
-  return { say, chunks, quietClocks, clock, leg };
+  const captions = () => sent.flatMap((message) => (message.kind === 'caption' ? [message.caption] : []));
+  return { say, chunks, quietClocks, captions, clock, leg };
 }
 
 describe('a leg in which nobody speaks', () => {
@@ -103,5 +104,44 @@ describe('a leg in which nobody speaks', () => {
     const { say, chunks, quietClocks } = legOf(false);
     say(SILENT, 50);
     expect([chunks().length, quietClocks()]).toEqual([10, 0]);
+  });
+});
+
+describe('what is said of a leg’s sound, as text', () => {
+  const said = { id: 'a', text: 'Good morning.', final: true };
+
+  test('is of the last 2 s where nobody says when, and of the time that is said, on the media clock', () => {
+    const { say, captions, leg } = legOf(false);
+    say(LOUD, 250);
+    expect(leg.caption(said)).toBe('taken');
+    leg.caption({ ...said, id: 'b', startMs: 1200.4, endMs: 2300.6, speaker: 'Martin', lang: 'en' });
+    const told = { type: 'caption', epoch: 7, ...said };
+    expect(captions()).toEqual([
+      { ...told, startMs: 3000, endMs: 5000 },
+      { ...told, id: 'b', startMs: 1200, endMs: 2301, speaker: 'Martin', lang: 'en' },
+    ]);
+  });
+
+  test('is of nothing that has not been heard: 1 s into the leg 0 to 1000 ms is all there is', () => {
+    const { say, captions, leg } = legOf(false);
+    say(LOUD, 50);
+    leg.caption(said);
+    leg.caption({ ...said, id: 'b', startMs: 4000, endMs: 9000 });
+    expect(captions().map(({ startMs, endMs }) => [startMs, endMs])).toEqual([
+      [0, 1000],
+      [1000, 1000],
+    ]);
+  });
+
+  test('is not taken before the first frame, nor after the end, and a partial that waits is not sent then', () => {
+    const { say, captions, clock, leg } = legOf(false);
+    expect(leg.caption(said)).toBe('not-live');
+    say(LOUD, 50);
+    leg.caption({ ...said, text: 'Good', final: false });
+    leg.caption({ ...said, text: 'Good morning', final: false });
+    leg.finish();
+    expect(leg.caption(said)).toBe('not-live');
+    clock.advance(1000);
+    expect([captions().length, clock.pending]).toEqual([1, 0]);
   });
 });
