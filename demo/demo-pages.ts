@@ -2,7 +2,7 @@ import type { Middleware } from 'koa';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import sirv from 'sirv';
-import { pagePolicy } from '../relay/http/pages.ts';
+import { pagePolicy } from '../relay/http/html-page.ts';
 import type { SimulatorEvent } from './simulator/simulator-event.ts';
 import type { Simulator } from './simulator/simulator.ts';
 

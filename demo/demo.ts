@@ -1,11 +1,15 @@
+import { Tickets } from '../relay/access/tickets.ts';
 import { readConfig, type Config } from '../relay/config/config.ts';
 import { startRelay, type Relay, type RelayOptions } from '../relay/main.ts';
 import { createAccount, type DemoAccount } from './account.ts';
+import { CaptionPoster } from './caption-poster.ts';
 import { demoPages } from './demo-pages.ts';
 import { freePort } from './free-port.ts';
+import { CaptionScript } from './simulator/caption-script.ts';
+import { systemClock } from './simulator/clock.ts';
 import type { Settings } from './simulator/options.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
-import { productUpdate } from './voice/recording.ts';
+import { allHands, productUpdate } from './voice/recording.ts';
 
 /** What a demo can be told. */
 export interface DemoOptions {
@@ -15,6 +19,8 @@ export interface DemoOptions {
   relay?: Readonly<Record<string, string>>;
   simulator?: Partial<Settings>;
   parts?: RelayOptions;
+  /** Whether what is said in the rooms is written down. Default true; false for who counts messages. */
+  captions?: boolean;
 }
 
 /** A relay with a simulated phone platform behind it, and pages in front. */
@@ -37,21 +43,35 @@ export async function startDemo({
   relay: flags = {},
   simulator: settings,
   parts,
+  captions = true,
 }: DemoOptions): Promise<Demo> {
   const account = createAccount();
   const bound = port === 0 ? await freePort() : port;
   const url = `http://127.0.0.1:${bound}`;
+  const [meeting, talk] = [allHands(), productUpdate()];
   const simulator = await startSimulator({
     ...account,
     answerUrl: `${url}/vonage/answer`,
     eventUrl: `${url}/vonage/event`,
+    source: meeting,
     ...settings,
   });
-  simulator.play('product-update', productUpdate());
+  simulator.play('product-update', talk);
+  const written = new Map([['product-update', talk]]);
+  if (!settings?.source) written.set('allhands', meeting);
   try {
     const config = configFor(account, simulator.url, url, bound, flags);
     const relay = await startRelay(config, { extraPages: demoPages(simulator, url), ...parts });
+    const poster = new CaptionPoster(url, new Tickets(config.tickets, parts?.clock));
+    const script = new CaptionScript({
+      tracks: captions ? written : new Map(),
+      legs: () => simulator.legs(),
+      send: (conversation, caption) => poster.post(conversation, caption),
+      clock: settings?.clock ?? systemClock,
+    });
     const close = async (): Promise<void> => {
+      script.close();
+      poster.close();
       await relay.close();
       await simulator.close();
     };
