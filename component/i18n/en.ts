@@ -1,7 +1,7 @@
 import type { Strings } from './strings.ts';
 
 /** English, the language of the core. */
-export const en: Strings = {
+export const en: Strings<'one'> = {
   listen: 'Listen live',
   stop: 'Stop',
   again: 'Listen again',
@@ -9,7 +9,11 @@ export const en: Strings = {
   mute: 'Mute',
   unmute: 'Unmute',
   volume: 'Volume',
-  player: (title) => `${title}, live audio`,
+  goLive: 'Go to live',
+  captions: 'Captions',
+  largerText: 'Larger text',
+  moreContrast: 'More contrast',
+  player: '{title}, live audio',
   status: {
     idle: 'Ready to listen',
     blocked: 'Sound is blocked. Press Listen to start',
@@ -21,8 +25,10 @@ export const en: Strings = {
     reconnecting: 'Connection lost. Reconnecting…',
     ended: 'The session has ended',
   },
+  listening: { one: '{n} listening', other: '{n} listening' },
+  behind: { one: 'Live, {n} second behind', other: 'Live, {n} seconds behind' },
   unavailable: 'The conference can’t be reached. Trying again…',
-  attempt: (attempt) => `Connection lost. Reconnecting, try ${attempt}…`,
+  attempt: 'Connection lost. Reconnecting, try {n}…',
   liveAgain: 'Live again',
   error: {
     'not-found': 'There is no such session. Check the link',

@@ -1,0 +1,41 @@
+import type { Strings } from './strings.ts';
+
+/** German, without “Sie” or “du”; a no-break space stands before an ellipsis. */
+export const de: Strings<'one'> = {
+  listen: 'Live hören',
+  stop: 'Stopp',
+  again: 'Erneut hören',
+  retry: 'Erneut versuchen',
+  mute: 'Stummschalten',
+  unmute: 'Ton einschalten',
+  volume: 'Lautstärke',
+  goLive: 'Zum Live-Ton',
+  captions: 'Untertitel',
+  largerText: 'Größere Schrift',
+  moreContrast: 'Mehr Kontrast',
+  player: '{title}, Live-Audio',
+  status: {
+    idle: 'Bereit zum Hören',
+    blocked: 'Ton blockiert. Zum Starten „Live hören“ drücken',
+    connecting: 'Verbinden\u00a0…',
+    waiting: 'Warten auf den Beginn der Konferenz',
+    live: 'Live',
+    silent: 'Live, gerade spricht niemand',
+    buffering: 'Puffern\u00a0…',
+    reconnecting: 'Verbindung verloren. Neuer Versuch\u00a0…',
+    ended: 'Die Konferenz ist beendet',
+  },
+  listening: { one: '{n} hört zu', other: '{n} hören zu' },
+  behind: { one: 'Live, {n} Sekunde verzögert', other: 'Live, {n} Sekunden verzögert' },
+  unavailable: 'Konferenz nicht erreichbar. Neuer Versuch\u00a0…',
+  attempt: 'Verbindung verloren. Versuch {n}\u00a0…',
+  liveAgain: 'Wieder live',
+  error: {
+    'not-found': 'Diese Konferenz gibt es nicht. Bitte Link prüfen',
+    denied: 'Kein Zugang zu dieser Konferenz. Bitte neuen Link anfordern',
+    full: 'Die Konferenz ist voll. Bitte in Kürze erneut versuchen',
+    network: 'Keine Verbindung möglich. Bitte Netzwerk prüfen',
+    unsupported: 'Es kommt kein Ton. Bitte Audiogerät prüfen',
+    config: 'Der Player ist falsch eingerichtet. Bitte dem Betreiber der Seite melden',
+  },
+};

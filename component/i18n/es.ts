@@ -1,0 +1,45 @@
+import type { Strings } from './strings.ts';
+
+/** Spanish, with “usted”. */
+export const es: Strings<'one' | 'many'> = {
+  listen: 'Escuchar en directo',
+  stop: 'Detener',
+  again: 'Volver a escuchar',
+  retry: 'Reintentar',
+  mute: 'Silenciar',
+  unmute: 'Activar el sonido',
+  volume: 'Volumen',
+  goLive: 'Ir al directo',
+  captions: 'Subtítulos',
+  largerText: 'Texto más grande',
+  moreContrast: 'Más contraste',
+  player: '{title}, audio en directo',
+  status: {
+    idle: 'Listo para escuchar',
+    blocked: 'Sonido bloqueado. Pulse Escuchar para empezar',
+    connecting: 'Conectando…',
+    waiting: 'Esperando a que empiece el anfitrión',
+    live: 'En directo',
+    silent: 'En directo, nadie está hablando',
+    buffering: 'Cargando…',
+    reconnecting: 'Conexión perdida. Reconectando…',
+    ended: 'La conferencia ha terminado',
+  },
+  listening: { one: '{n} escuchando', many: '{n} escuchando', other: '{n} escuchando' },
+  behind: {
+    one: 'En directo, {n} segundo de retraso',
+    many: 'En directo, {n} de segundos de retraso',
+    other: 'En directo, {n} segundos de retraso',
+  },
+  unavailable: 'No se puede acceder a la conferencia. Reintentando…',
+  attempt: 'Conexión perdida. Reconectando, intento {n}…',
+  liveAgain: 'De nuevo en directo',
+  error: {
+    'not-found': 'Esta conferencia no existe. Compruebe el enlace',
+    denied: 'No tiene acceso a esta conferencia. Pida un nuevo enlace',
+    full: 'La conferencia está llena. Vuelva a intentarlo en breve',
+    network: 'No se pudo conectar. Compruebe su red',
+    unsupported: 'No se oye nada. Compruebe el dispositivo de sonido',
+    config: 'El reproductor está mal configurado. Avise al responsable del sitio',
+  },
+};

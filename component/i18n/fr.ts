@@ -1,0 +1,45 @@
+import type { Strings } from './strings.ts';
+
+/** French, with “vous”; a narrow no-break space stands before a colon, “!” and “?”. */
+export const fr: Strings<'one' | 'many'> = {
+  listen: 'Écouter en direct',
+  stop: 'Arrêter',
+  again: 'Écouter à nouveau',
+  retry: 'Réessayer',
+  mute: 'Couper le son',
+  unmute: 'Rétablir le son',
+  volume: 'Volume',
+  goLive: 'Revenir au direct',
+  captions: 'Sous-titres',
+  largerText: 'Texte plus grand',
+  moreContrast: 'Plus de contraste',
+  player: '{title}, audio en direct',
+  status: {
+    idle: 'Prêt pour l’écoute',
+    blocked: 'Son bloqué. Appuyez sur Écouter pour démarrer',
+    connecting: 'Connexion…',
+    waiting: 'En attente de l’organisateur',
+    live: 'En direct',
+    silent: 'En direct, personne ne parle',
+    buffering: 'Chargement…',
+    reconnecting: 'Connexion perdue. Reconnexion…',
+    ended: 'La conférence est terminée',
+  },
+  listening: { one: '{n} à l’écoute', many: '{n} à l’écoute', other: '{n} à l’écoute' },
+  behind: {
+    one: 'En direct, {n} seconde de retard',
+    many: 'En direct, {n} de secondes de retard',
+    other: 'En direct, {n} secondes de retard',
+  },
+  unavailable: 'Conférence injoignable. Nouvelle tentative…',
+  attempt: 'Connexion perdue. Reconnexion, essai {n}…',
+  liveAgain: 'De nouveau en direct',
+  error: {
+    'not-found': 'Cette conférence n’existe pas. Vérifiez le lien',
+    denied: 'Vous n’avez pas accès à cette conférence. Demandez un nouveau lien',
+    full: 'La conférence est complète. Réessayez dans un instant',
+    network: 'Connexion impossible. Vérifiez votre réseau',
+    unsupported: 'Aucun son. Vérifiez votre périphérique audio',
+    config: 'Ce lecteur est mal configuré. Prévenez le responsable du site',
+  },
+};

@@ -1,0 +1,45 @@
+import type { Strings } from './strings.ts';
+
+/** Italian, with the “tu” that Italian software uses. */
+export const it: Strings<'one' | 'many'> = {
+  listen: 'Ascolta in diretta',
+  stop: 'Interrompi',
+  again: 'Ascolta di nuovo',
+  retry: 'Riprova',
+  mute: 'Disattiva audio',
+  unmute: 'Riattiva audio',
+  volume: 'Volume',
+  goLive: 'Vai alla diretta',
+  captions: 'Sottotitoli',
+  largerText: 'Testo più grande',
+  moreContrast: 'Più contrasto',
+  player: '{title}, audio in diretta',
+  status: {
+    idle: 'Pronto per l’ascolto',
+    blocked: 'Audio bloccato. Premi Ascolta per iniziare',
+    connecting: 'Connessione…',
+    waiting: 'In attesa dell’organizzatore',
+    live: 'In diretta',
+    silent: 'In diretta, nessuno parla',
+    buffering: 'Caricamento…',
+    reconnecting: 'Connessione persa. Riconnessione…',
+    ended: 'La conferenza è terminata',
+  },
+  listening: { one: '{n} in ascolto', many: '{n} in ascolto', other: '{n} in ascolto' },
+  behind: {
+    one: 'In diretta, {n} secondo di ritardo',
+    many: 'In diretta, {n} di secondi di ritardo',
+    other: 'In diretta, {n} secondi di ritardo',
+  },
+  unavailable: 'Conferenza non raggiungibile. Nuovo tentativo…',
+  attempt: 'Connessione persa. Riconnessione, tentativo {n}…',
+  liveAgain: 'Di nuovo in diretta',
+  error: {
+    'not-found': 'Questa conferenza non esiste. Controlla il link',
+    denied: 'Non hai accesso a questa conferenza. Chiedi un nuovo link',
+    full: 'La conferenza è al completo. Riprova tra poco',
+    network: 'Impossibile connettersi. Controlla la rete',
+    unsupported: 'Non esce alcun suono. Controlla il dispositivo audio',
+    config: 'Il lettore non è configurato correttamente. Avvisa chi gestisce il sito',
+  },
+};

@@ -1,0 +1,41 @@
+import type { Strings } from './strings.ts';
+
+/** Japanese, in です and ます. Its numbers ask for one form only. */
+export const ja: Strings = {
+  listen: 'ライブで聴く',
+  stop: '停止',
+  again: 'もう一度聴く',
+  retry: '再試行',
+  mute: 'ミュート',
+  unmute: 'ミュート解除',
+  volume: '音量',
+  goLive: 'ライブに戻る',
+  captions: '字幕',
+  largerText: '文字を大きく',
+  moreContrast: 'コントラストを強く',
+  player: '{title}、ライブ音声',
+  status: {
+    idle: '再生できます',
+    blocked: '音声がブロックされました。「ライブで聴く」を押してください',
+    connecting: '接続中…',
+    waiting: '主催者が開始するのを待っています',
+    live: 'ライブ',
+    silent: 'ライブ、今は発言がありません',
+    buffering: '読み込み中…',
+    reconnecting: '接続が切れました。再接続中…',
+    ended: '会議は終了しました',
+  },
+  listening: { other: '{n}人が聴取中' },
+  behind: { other: 'ライブより{n}秒遅れています' },
+  unavailable: '会議に接続できません。再試行中…',
+  attempt: '接続が切れました。再接続中（{n}回目）…',
+  liveAgain: 'ライブに復帰しました',
+  error: {
+    'not-found': '会議が見つかりません。リンクを確認してください',
+    denied: 'この会議を聴く権限がありません。新しいリンクをご依頼ください',
+    full: '会議は定員に達しています。しばらくしてからお試しください',
+    network: '接続できませんでした。ネットワークを確認してください',
+    unsupported: '音が出ません。オーディオ機器を確認してください',
+    config: 'プレーヤーが正しく設定されていません。サイトの管理者にお知らせください',
+  },
+};

@@ -1,0 +1,41 @@
+import type { Strings } from './strings.ts';
+
+/** Dutch, without “u” or “je”. */
+export const nl: Strings<'one'> = {
+  listen: 'Live luisteren',
+  stop: 'Stoppen',
+  again: 'Opnieuw luisteren',
+  retry: 'Opnieuw proberen',
+  mute: 'Dempen',
+  unmute: 'Dempen opheffen',
+  volume: 'Volume',
+  goLive: 'Naar live',
+  captions: 'Ondertiteling',
+  largerText: 'Grotere tekst',
+  moreContrast: 'Meer contrast',
+  player: '{title}, liveaudio',
+  status: {
+    idle: 'Klaar om te luisteren',
+    blocked: 'Geluid geblokkeerd. Druk op Luisteren om te starten',
+    connecting: 'Verbinden…',
+    waiting: 'Wachten tot de host begint',
+    live: 'Live',
+    silent: 'Live, er spreekt niemand',
+    buffering: 'Bufferen…',
+    reconnecting: 'Verbinding verbroken. Opnieuw verbinden…',
+    ended: 'De sessie is afgelopen',
+  },
+  listening: { one: '{n} luisteraar', other: '{n} luisteraars' },
+  behind: { one: 'Live, {n} seconde vertraging', other: 'Live, {n} seconden vertraging' },
+  unavailable: 'De sessie is niet bereikbaar. Opnieuw proberen…',
+  attempt: 'Verbinding verbroken. Opnieuw verbinden, poging {n}…',
+  liveAgain: 'Weer live',
+  error: {
+    'not-found': 'Deze sessie bestaat niet. Controleer de link',
+    denied: 'Geen toegang tot deze sessie. Vraag een nieuwe link aan',
+    full: 'De sessie is vol. Probeer het straks opnieuw',
+    network: 'Geen verbinding mogelijk. Controleer het netwerk',
+    unsupported: 'Er is geen geluid. Controleer het audioapparaat',
+    config: 'Deze speler is niet goed ingesteld. Meld dit aan de sitebeheerder',
+  },
+};

@@ -1,0 +1,51 @@
+import type { Strings } from './strings.ts';
+
+/** Polish. Fractions ask for `other`, and for a singular. */
+export const pl: Strings<'one' | 'few' | 'many'> = {
+  listen: 'Słuchaj na żywo',
+  stop: 'Zatrzymaj',
+  again: 'Słuchaj ponownie',
+  retry: 'Spróbuj ponownie',
+  mute: 'Wycisz',
+  unmute: 'Wyłącz wyciszenie',
+  volume: 'Głośność',
+  goLive: 'Wróć na żywo',
+  captions: 'Napisy',
+  largerText: 'Większy tekst',
+  moreContrast: 'Większy kontrast',
+  player: '{title}, dźwięk na żywo',
+  status: {
+    idle: 'Gotowe do słuchania',
+    blocked: 'Dźwięk zablokowany. Naciśnij Słuchaj, aby zacząć',
+    connecting: 'Łączenie…',
+    waiting: 'Oczekiwanie na prowadzącego',
+    live: 'Na żywo',
+    silent: 'Na żywo, nikt nie mówi',
+    buffering: 'Buforowanie…',
+    reconnecting: 'Utracono połączenie. Ponowne łączenie…',
+    ended: 'Konferencja zakończona',
+  },
+  listening: {
+    one: 'słucha {n} osoba',
+    few: 'słuchają {n} osoby',
+    many: 'słucha {n} osób',
+    other: 'słucha {n} osoby',
+  },
+  behind: {
+    one: 'Na żywo, {n} sekunda opóźnienia',
+    few: 'Na żywo, {n} sekundy opóźnienia',
+    many: 'Na żywo, {n} sekund opóźnienia',
+    other: 'Na żywo, {n} sekundy opóźnienia',
+  },
+  unavailable: 'Nie można połączyć się z konferencją. Ponawianie…',
+  attempt: 'Utracono połączenie. Ponowne łączenie, próba {n}…',
+  liveAgain: 'Znów na żywo',
+  error: {
+    'not-found': 'Nie ma takiej konferencji. Sprawdź link',
+    denied: 'Brak dostępu do tej konferencji. Poproś o nowy link',
+    full: 'Brak wolnych miejsc. Spróbuj ponownie za chwilę',
+    network: 'Nie udało się połączyć. Sprawdź sieć',
+    unsupported: 'Brak dźwięku. Sprawdź urządzenie audio',
+    config: 'Odtwarzacz jest źle skonfigurowany. Powiadom właściciela witryny',
+  },
+};

@@ -1,0 +1,45 @@
+import type { Strings } from './strings.ts';
+
+/** Portuguese as written in Brazil. */
+export const pt: Strings<'one' | 'many'> = {
+  listen: 'Ouvir ao vivo',
+  stop: 'Parar',
+  again: 'Ouvir novamente',
+  retry: 'Tentar novamente',
+  mute: 'Silenciar',
+  unmute: 'Ativar som',
+  volume: 'Volume',
+  goLive: 'Voltar ao vivo',
+  captions: 'Legendas',
+  largerText: 'Texto maior',
+  moreContrast: 'Mais contraste',
+  player: '{title}, áudio ao vivo',
+  status: {
+    idle: 'Pronto para ouvir',
+    blocked: 'Som bloqueado. Pressione Ouvir para começar',
+    connecting: 'Conectando…',
+    waiting: 'Aguardando o anfitrião começar',
+    live: 'Ao vivo',
+    silent: 'Ao vivo, ninguém está falando',
+    buffering: 'Carregando…',
+    reconnecting: 'Conexão perdida. Reconectando…',
+    ended: 'A conferência terminou',
+  },
+  listening: { one: '{n} ouvindo', many: '{n} ouvindo', other: '{n} ouvindo' },
+  behind: {
+    one: 'Ao vivo, {n} segundo de atraso',
+    many: 'Ao vivo, {n} de segundos de atraso',
+    other: 'Ao vivo, {n} segundos de atraso',
+  },
+  unavailable: 'Conferência indisponível. Tentando novamente…',
+  attempt: 'Conexão perdida. Reconectando, tentativa {n}…',
+  liveAgain: 'Ao vivo novamente',
+  error: {
+    'not-found': 'Esta conferência não existe. Verifique o link',
+    denied: 'Você não tem acesso a esta conferência. Peça um novo link',
+    full: 'A conferência está cheia. Tente novamente em instantes',
+    network: 'Não foi possível conectar. Verifique sua rede',
+    unsupported: 'Sem som. Verifique o dispositivo de áudio',
+    config: 'O player está mal configurado. Avise o responsável pelo site',
+  },
+};

@@ -1,0 +1,41 @@
+import type { Strings } from './strings.ts';
+
+/** Chinese in simplified characters. Its numbers ask for one form only. */
+export const zh: Strings = {
+  listen: '收听直播',
+  stop: '停止',
+  again: '重新收听',
+  retry: '重试',
+  mute: '静音',
+  unmute: '取消静音',
+  volume: '音量',
+  goLive: '回到直播',
+  captions: '字幕',
+  largerText: '放大文字',
+  moreContrast: '提高对比度',
+  player: '{title}，音频直播',
+  status: {
+    idle: '可以开始收听',
+    blocked: '声音已被阻止。请按“收听直播”开始',
+    connecting: '正在连接…',
+    waiting: '等待主持人开始',
+    live: '直播中',
+    silent: '直播中，暂时无人发言',
+    buffering: '正在缓冲…',
+    reconnecting: '连接已断开，正在重新连接…',
+    ended: '会议已结束',
+  },
+  listening: { other: '{n} 人正在收听' },
+  behind: { other: '直播中，延迟 {n} 秒' },
+  unavailable: '无法接通会议，正在重试…',
+  attempt: '连接已断开，正在第 {n} 次重新连接…',
+  liveAgain: '直播已恢复',
+  error: {
+    'not-found': '会议不存在，请检查链接',
+    denied: '您无权收听此会议，请索取新链接',
+    full: '会议人数已满，请稍后重试',
+    network: '无法连接，请检查网络',
+    unsupported: '没有声音，请检查音频设备',
+    config: '播放器设置有误，请告知网站管理员',
+  },
+};
