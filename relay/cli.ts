@@ -5,6 +5,7 @@ import { Tickets } from './access/tickets.ts';
 import { systemClock } from './clock.ts';
 import { readConfig, type Config } from './config/config.ts';
 import { createLog } from './log.ts';
+import { VERSION } from './installation.ts';
 import { startRelay } from './main.ts';
 import { ServiceEnd } from './service-end.ts';
 import { envName, flagName } from './config/setting-sources.ts';
@@ -51,7 +52,7 @@ async function run(args: string[]): Promise<number> {
     case 'checktoken':
       return checkToken(object, flags);
     case 'version':
-      process.stdout.write(`${version()}\n`);
+      process.stdout.write(`${VERSION}\n`);
       return 0;
     case 'help':
       process.stdout.write(USAGE);
@@ -182,12 +183,6 @@ function parseFlags(args: string[]): { command: string; object: string; flags: F
   } catch (error) {
     return error instanceof Error ? error.message : 'the command line cannot be read';
   }
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return known ? String(manifest.version) : 'unknown';
 }
 
 function fail(message: string): 2 {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { RoomId } from '../wire/room-id.ts';
 import type { Middleware } from 'koa';
 import { ListenerAdmission } from './access/admission.ts';
@@ -17,8 +16,10 @@ import { ListenerDoor } from './fanout/listener-socket.ts';
 import { Unacked } from './fanout/unacked.ts';
 import { openAdmin } from './http/admin.ts';
 import { createApp } from './http/app.ts';
+import { Assets } from './http/assets.ts';
 import { openServer } from './http/server.ts';
 import { upgradeHandler } from './http/upgrade.ts';
+import { CaptionDoor } from './ingest/caption-door.ts';
 import { L16Door } from './ingest/l16.ts';
 import { LegDoor } from './ingest/leg-door.ts';
 import { hangUpOrphans } from './ingest/orphans.ts';
@@ -26,6 +27,7 @@ import { VonageDoor } from './ingest/vonage-door.ts';
 import { VonageProvider } from './ingest/vonage.ts';
 import { VonageSignature } from './ingest/vonage-signature.ts';
 import type { Provider } from './ingest/provider.ts';
+import { ELEMENT_DIR, PAGES_DIR, VERSION } from './installation.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
 import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
@@ -46,8 +48,9 @@ export interface RelayOptions {
   log?: Log;
   clock?: Clock;
   random?: () => number;
-  /** Where the built element lies; default: beside the built relay. */
+  /** Where the built element lies, and what the relay's own pages load; default: beside the built relay. */
   assetsDir?: string;
+  pagesDir?: string;
   /** Serves what the relay itself does not, such as the demo's pages. */
   extraPages?: Middleware;
 }
@@ -145,6 +148,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     admit: (room) => rooms.get(room)?.admitPublisher(),
     log,
   });
+  const captionDoor = new CaptionDoor({ access, room: (id) => rooms.get(id), clock });
   const vonageDoor =
     config.vonage &&
     new VonageDoor({
@@ -163,8 +167,11 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
 
   const app = createApp(
     {
-      assetsDir: options.assetsDir ?? fileURLToPath(new URL('../component/', import.meta.url)),
+      assets: Assets.in(options.assetsDir ?? ELEMENT_DIR),
+      pageFiles: Assets.in(options.pagesDir ?? PAGES_DIR),
+      version: VERSION,
       publicUrl: config.publicUrl,
+      providerName: config.providerName,
       extraPages: options.extraPages,
       describeRoom: (id) => describeRoom(rooms.get(id), configs.get(id)),
       check: (room, request) => reception.check(room, request),
@@ -175,6 +182,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       stream: (room, response) => httpDoor.stream(room, response),
       streamWav: (room, query, response) => httpDoor.wav(room, query, response),
       poll: (room, query, response) => httpDoor.poll(room, query, response),
+      caption: (room, authorization, body) => captionDoor.post(room, authorization, body),
       ...(vonageDoor && {
         vonage: {
           answer: (authorization, body) => vonageDoor.answer(authorization, body),

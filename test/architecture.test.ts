@@ -38,6 +38,9 @@ function mayImport(file: string, target: string): boolean {
     case 'relay': {
       if (!local) return true;
       if (!inWire && !target.startsWith('relay/')) return false;
+      // What runs in the browser, and what runs in the relay, know each other by what the pages say.
+      if (part === 'pages' || target.startsWith('relay/pages/'))
+        return part === 'pages' && (inWire || target.startsWith('relay/pages/'));
       if (file === 'relay/main.ts' || file === 'relay/cli.ts') return true;
       const stage = target.split('/')[1] ?? '';
       if (STAGES.includes(part)) return stage === part || !STAGES.includes(stage) || inWire;
@@ -48,6 +51,9 @@ function mayImport(file: string, target: string): boolean {
       if (part === 'playout') return inWire || target.startsWith('component/playout/');
       if (part === 'i18n') return inWire || target.startsWith('component/i18n/') || PURE.includes(target);
       if (target.startsWith('component/playout/') || target === 'component/connection.ts') {
+        // A joint's nouns are types only; sound is made in the gesture, before the session has been loaded.
+        if (file === 'component/session-parts.ts') return true;
+        if (file === 'component/player.ts') return target === 'component/playout/sound.ts';
         return file === 'component/session.ts';
       }
       return inWire || target.startsWith('component/');
@@ -92,5 +98,6 @@ test('no template sets style and no source uses styleMap, blob: or eval: strict 
   const forbidden = /\sstyle=|styleMap|blob:|\beval\(|new Function/;
   const code = (file: string) =>
     readFileSync(join(ROOT, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-  expect(FILES.filter((file) => file.startsWith('component/') && forbidden.test(code(file)))).toEqual([]);
+  const inBrowsers = FILES.filter((file) => /^(component|relay\/pages)\//.test(file));
+  expect(inBrowsers.filter((file) => forbidden.test(code(file)))).toEqual([]);
 });

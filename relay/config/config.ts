@@ -65,6 +65,8 @@ export interface Config {
   host: string;
   port: number;
   publicUrl: string;
+  /** Who offers the player, as other sites name it. */
+  providerName: string;
   logLevel: LogLevel;
   lingerMs: number;
   stalledMs: number;
@@ -114,7 +116,7 @@ function withWayOut({ name, detail }: ConfigFault): ConfigFault {
 }
 
 function resolve(settings: Settings, faults: ConfigFault[]): Omit<Config, 'unsafe'> {
-  const { host, port, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy } = settings;
+  const { host, port, providerName, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy } = settings;
   const adminKey = settings['admin.key'];
   const vonageNamed = SETTING_NAMES.some(
     (name) => name.startsWith('vonage.') && settings[name] !== v.getDefault(SettingsSchema.entries[name]),
@@ -126,6 +128,7 @@ function resolve(settings: Settings, faults: ConfigFault[]): Omit<Config, 'unsaf
   return {
     host,
     port,
+    providerName,
     logLevel,
     lingerMs,
     stalledMs,

@@ -83,6 +83,10 @@ export const SettingsSchema = v.object({
     v.optional(Origin),
     'Origin under which browsers and the phone platform reach the relay; unsafe where it is not https.',
   ),
+  providerName: describe(
+    v.optional(text, 'conf-listener'),
+    'Who offers the player, as sites that embed it name it (oEmbed provider_name).',
+  ),
   logLevel: describe(v.optional(v.picklist(LOG_LEVELS), 'info'), 'One of debug, info, warn, error, silent.'),
   rooms: inFile(
     v.optional(RoomsSchema, [{ id: 'allhands', title: 'All hands' }]),

@@ -2,7 +2,8 @@ import type Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
 import { ProblemError } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
-import { boundary, type AnswerHeaders } from './boundary.ts';
+import { boundary, type Answers } from './boundary.ts';
+import { pageOfRefusal } from './page-routes.ts';
 import { routes, type RouteParts } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -14,21 +15,22 @@ export interface AppParts extends RouteParts {
 
 /** The HTTP side of the relay: headers, the one error boundary, then the routes. */
 export function createApp(parts: AppParts, log: Log): Koa {
-  const headers = {
+  const answers = {
     every: securityHeaders(parts.publicUrl),
     // A page of another origin may read why.
     refusal: { 'Access-Control-Allow-Origin': '*' },
+    page: pageOfRefusal,
   };
-  const app = appBehind(headers, log);
+  const app = appBehind(answers, log);
   serve(app, routes(parts));
   if (parts.extraPages) app.use(parts.extraPages);
   return app;
 }
 
 /** An app that as yet has nothing but its error boundary. */
-export function appBehind(headers: AnswerHeaders, log: Log): Koa {
+export function appBehind(answers: Answers, log: Log): Koa {
   const app = new Koa();
-  app.use(boundary(headers, log));
+  app.use(boundary(answers, log));
   // What reaches Koa itself is a connection that broke while a reply was under way.
   app.on('error', (error: unknown) => log.debug('http.broken', describeError(error)));
   return app;

@@ -3,17 +3,19 @@ import { problem, problemBody, ProblemError, type Problem } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
 import { PAGE_HEADERS, type HeaderSet } from './security-headers.ts';
 
-/** What answers say, whatever they are. */
-export interface AnswerHeaders {
+/** What answers say, whatever they are, and how refusals look. */
+export interface Answers {
   every: HeaderSet;
   /** Refusals say this beside. */
   refusal: HeaderSet;
+  /** A refusal as HTML, for who wants that; it may set headers. Default: nobody does. */
+  page?: (context: Context, refusal: Problem) => string | undefined;
 }
 
-/** The one error boundary: whatever goes wrong behind it is answered as problem+json. */
-export function boundary(headers: AnswerHeaders, log: Log): Middleware {
+/** The one error boundary: whatever goes wrong behind it is answered as problem+json, or as a page. */
+export function boundary(answers: Answers, log: Log): Middleware {
   return async (context, next) => {
-    context.set(headers.every);
+    context.set(answers.every);
     try {
       await served(context, next);
     } catch (error) {
@@ -26,8 +28,8 @@ export function boundary(headers: AnswerHeaders, log: Log): Middleware {
       else if (refusal.retryAfterSec === undefined)
         log.info('http.refused', { code: refusal.code, method: context.method });
       // Who comes with credentials may not read what is for any origin (Fetch, "CORS check").
-      if (!context.response.get('Access-Control-Allow-Credentials')) context.set(headers.refusal);
-      tell(context, refusal);
+      if (!context.response.get('Access-Control-Allow-Credentials')) context.set(answers.refusal);
+      tell(context, refusal, answers.page?.(context, refusal));
     }
   };
 }
@@ -39,15 +41,16 @@ async function served(context: Context, next: Next): Promise<void> {
   if (context.response.is('html')) context.set(PAGE_HEADERS);
 }
 
-function tell(context: Context, refusal: Problem): void {
+function tell(context: Context, refusal: Problem, page: string | undefined): void {
   if (refusal.retryAfterSec !== undefined) context.set('Retry-After', String(refusal.retryAfterSec));
   // RFC 9110 §15.5.2 asks for it; browsers show no dialog for this scheme.
   if (refusal.status === 401) context.set('WWW-Authenticate', 'Bearer');
   // A cache may otherwise keep a 404 as long as it likes (RFC 9111 §4.2.2).
   context.set('Cache-Control', 'no-store');
   context.status = refusal.status;
-  context.type = 'application/problem+json';
-  context.body = problemBody(refusal);
+  if (page !== undefined) context.set(PAGE_HEADERS);
+  context.type = page === undefined ? 'application/problem+json' : 'html';
+  context.body = page ?? problemBody(refusal);
 }
 
 function refusalFor(error: unknown): Problem {

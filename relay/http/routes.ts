@@ -1,9 +1,9 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import sirv from 'sirv';
 import type { RoomId } from '../../wire/room-id.ts';
 import { ProblemError } from '../errors.ts';
+import { addAssetRoutes, type AssetRouteParts } from './asset-routes.ts';
 import { addPageRoutes, type PageRouteParts } from './page-routes.ts';
 import { rawBody } from './body.ts';
 import type { Problem } from '../errors.ts';
@@ -27,9 +27,7 @@ export type PinWebhook = (
 ) => Promise<WebhookReply>;
 
 /** What the routes hand requests to. Whatever takes a room takes it unchecked, and throws the problem. */
-export interface RouteParts extends PageRouteParts {
-  /** Where `conf-listener.js` and its compressed copies lie. */
-  assetsDir: string;
+export interface RouteParts extends PageRouteParts, AssetRouteParts {
   describeRoom: (room: RoomId) => RoomDescription | undefined;
   /** Why nobody can listen now; undefined while somebody can. */
   hindrance: () => Problem | undefined;
@@ -42,6 +40,12 @@ export interface RouteParts extends PageRouteParts {
   streamWav: (roomText: string, query: URLSearchParams, response: ServerResponse) => Promise<void>;
   /** Serves one poll, its head too. */
   poll: (roomText: string, query: URLSearchParams, response: ServerResponse) => Promise<void>;
+  /** Takes what was said in a room, as text; `body` is read of those who may send it. */
+  caption: (
+    roomText: string,
+    authorization: string | undefined,
+    body: () => Promise<Buffer>,
+  ) => Promise<void>;
   /** Absent where no room is dialled. */
   vonage?: { answer: Webhook; event: Webhook; pin: PinWebhook };
 }
@@ -49,14 +53,6 @@ export interface RouteParts extends PageRouteParts {
 /** All HTTP routes of the public listener. */
 export function routes(parts: RouteParts): Router {
   const router = new Router({ strict: true });
-  const assets = sirv(parts.assetsDir, {
-    brotli: true,
-    gzip: true,
-    etag: true,
-    maxAge: 300,
-    setHeaders: assetHeaders,
-  });
-
   router.get('/healthz', (context) => {
     context.body = 'ok\n';
   });
@@ -65,16 +61,7 @@ export function routes(parts: RouteParts): Router {
     if (hindrance) throw ProblemError.of(hindrance);
     context.body = 'ready\n';
   });
-  router.get(['/conf-listener.js', '/v1/conf-listener.js'], (context) => {
-    context.req.url = '/conf-listener.js';
-    // Nobody needs a part of it, and a range that ends before it begins would be answered with nothing, for ever.
-    delete context.req.headers.range;
-    context.respond = false;
-    context.res.statusCode = 200; // Koa starts at 404
-    assets(context.req, context.res, () => {
-      context.res.writeHead(404).end();
-    });
-  });
+  addAssetRoutes(router, parts);
   router.get('/v1/rooms/:room', async (context) => {
     const room = await parts.check(allowReaders(context, parts), context.req);
     context.set('Cache-Control', 'no-store');
@@ -92,6 +79,12 @@ export function routes(parts: RouteParts): Router {
   router.get('/v1/rooms/:room/chunks', async (context) => {
     await parts.poll(allowReaders(context, parts), queryOf(context), context.res);
     context.respond = false;
+  });
+  // For programs: pages of other origins cannot ask.
+  router.post('/v1/rooms/:room/captions', async (context) => {
+    const authorization = context.get('authorization') || undefined;
+    await parts.caption(String(context.params['room']), authorization, () => rawBody(context.req));
+    context.status = 204;
   });
   // A page of another origin that sends a ticket asks first.
   router.options(
@@ -153,11 +146,4 @@ async function reply(context: Context, webhook: Webhook, body: string | Buffer):
 /** The query as the platform signs it: compact JSON of the parameters in their order. */
 function queryJson(context: Context): string {
   return JSON.stringify(Object.fromEntries(new URLSearchParams(context.querystring)));
-}
-
-/** A module script is a CORS request on every page, and a COEP page wants CORP (both measured). */
-function assetHeaders(response: ServerResponse): void {
-  response.setHeader('Access-Control-Allow-Origin', '*');
-  response.setHeader('Timing-Allow-Origin', '*');
-  response.setHeader('Cache-Control', 'public, max-age=300, stale-while-revalidate=86400');
 }

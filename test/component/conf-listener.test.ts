@@ -23,7 +23,7 @@ describe('conf-listener', function () {
   }
 
   function part(name: string): HTMLElement {
-    const found = element.shadowRoot?.querySelector<HTMLElement>(`[part="${name}"]`);
+    const found = element.shadowRoot?.querySelector<HTMLElement>(`[part~="${name}"]`);
     if (!found) throw new Error(`there is no part "${name}"`);
     return found;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ConnectionOptions } from '../../component/connection-parts.ts';
 import { Connection } from '../../component/connection.ts';
-import type { PlayerError } from '../../component/player-error.ts';
+import type { Fault } from '../../component/player-error.ts';
 import { TicketSource, type TicketHost } from '../../component/ticket-source.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
@@ -32,7 +32,7 @@ describe('connection with tickets', function () {
   let provider: FakeProvider;
   let http: FakeFetch;
   let lost: number[];
-  let errors: PlayerError[];
+  let errors: Fault[];
 
   function open(fields: Partial<TicketHost>, options: Partial<ConnectionOptions> = {}): void {
     page = pageOf(fields);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ConnectionOptions } from '../../component/connection-parts.ts';
 import { Connection } from '../../component/connection.ts';
-import type { PlayerError } from '../../component/player-error.ts';
+import type { Fault } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
 import { encodeChunk } from '../../wire/chunk.ts';
 import type { RelayMessage } from '../../wire/messages.ts';
@@ -21,7 +21,7 @@ describe('connection', function () {
   let messages: RelayMessage[];
   let chunks: Chunk[];
   let lost: number[];
-  let errors: PlayerError[];
+  let errors: Fault[];
   let http: FakeFetch;
 
   function open(options: Partial<ConnectionOptions> = {}): void {

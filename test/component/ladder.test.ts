@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ConnectionOptions } from '../../component/connection-parts.ts';
 import { Connection } from '../../component/connection.ts';
-import type { PlayerError } from '../../component/player-error.ts';
+import type { Fault } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
 import { until } from '../support/deadline.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
@@ -37,7 +37,7 @@ describe('connection ladder', function () {
   let opened: string[];
   let chunks: Chunk[];
   let lost: number[];
-  let errors: PlayerError[];
+  let errors: Fault[];
   let calm: (() => void) | undefined;
 
   function open(options: Partial<ConnectionOptions> = {}): void {

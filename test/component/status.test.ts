@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { en } from '../../component/i18n/en.ts';
-import { statusText } from '../../component/i18n/strings.ts';
+import { counted, statusText } from '../../component/i18n/strings.ts';
 import { playerError } from '../../component/player-error.ts';
 import {
   stateOf,
@@ -86,6 +86,8 @@ const table: [string, StatusEvent[], PlayerState, StatusAction[]][] = [
   ['sound that starts after Stop opens nothing', [play, stop, running], 'idle', []],
 ];
 
+const language = { tag: 'en', strings: en };
+
 describe('status', () => {
   for (const [sentence, events, state, actions] of table) {
     it(sentence, () => {
@@ -104,13 +106,21 @@ describe('status', () => {
     const [second, third] = [2, 3].map(
       (attempt) => after(...listening, waiting, { kind: 'lost', attempt }).status,
     );
-    expect(second && statusText(second, en)).to.equal(en.status.reconnecting);
-    expect(third && statusText(third, en)).to.equal('Connection lost. Reconnecting, try 3…');
+    expect(second && statusText(second, language, 0)).to.equal(en.status.reconnecting);
+    expect(third && statusText(third, language, 0)).to.equal('Connection lost. Reconnecting, try 3…');
+  });
+
+  it('says how far behind a live room is, and how many listen, in the forms of the language’s numbers', () => {
+    const { status } = after(...listening, live, speech);
+    expect(statusText(status, language, 0)).to.equal('Live');
+    expect(statusText(status, language, 1)).to.equal('Live, 1 second behind');
+    expect(statusText(status, language, 4)).to.equal('Live, 4 seconds behind');
+    expect(counted(language, 'listening', 1234)).to.equal('1,234 listening');
   });
 
   it('says when the platform refuses the call', () => {
     const { status } = after(...listening, { kind: 'room', room: 'unavailable' });
     expect(stateOf(status)).to.equal('connecting');
-    expect(statusText(status, en)).to.equal(en.unavailable);
+    expect(statusText(status, language, 0)).to.equal(en.unavailable);
   });
 });

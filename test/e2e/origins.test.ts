@@ -111,7 +111,7 @@ test('a page of another origin cannot frame /embed: the browser asks for it and 
   const player = await PlayerPage.open(browser, site.localhostUrl + sandboxed(demo.url));
   await until('the complaint', () => player.complaints.length > 0);
   expect(player.complaints).toEqual([expect.stringContaining(`"frame-ancestors 'self' ${site.url}"`)]);
-  expect(player.answers.map(({ path }) => path)).not.toContain('/page.js');
+  expect(player.answers.map(({ path }) => path)).not.toContain('/pages/page.js');
   await player.close();
 });
 

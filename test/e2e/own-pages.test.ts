@@ -10,6 +10,7 @@ import { startHostSite, type HostSite } from '../support/host-site.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { PlayerPage } from '../support/player-page.ts';
 import { ticketsBy } from '../support/tickets.ts';
+import { until } from '../support/until.ts';
 
 const INTRANET = 'https://intranet.example';
 const ROOMS = [
@@ -94,6 +95,116 @@ test('in the frame of README, 84 px high, nothing of a refusal is cut off at 320
   const highPx = await player.frame.evaluate(() => document.documentElement.scrollHeight);
   await player.close();
   expect(highPx).toBeLessThanOrEqual(84);
+});
+
+describe('on /listen', () => {
+  test.each([320, 1280])(
+    'at %i px the player is at most 640 px wide, centred, and nothing is cut off',
+    async (width) => {
+      const player = await PlayerPage.open(browser, `${demo.url}/listen/allhands`);
+      await player.page.setViewportSize({ width, height: 640 });
+      const { wide, left, right } = await player.frame.evaluate(() => {
+        const box = document.querySelector('conf-listener')?.getBoundingClientRect();
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return { wide: scrollWidth, left: box?.left ?? 0, right: clientWidth - (box?.right ?? 0) };
+      });
+      await player.close();
+      expect(wide).toBe(width);
+      expect(Math.abs(left - right)).toBeLessThan(1);
+      expect(width - left - right).toBeLessThanOrEqual(640);
+    },
+  );
+
+  test('the room’s name is seen once, and is the page’s heading', async () => {
+    const player = await PlayerPage.open(browser, `${demo.url}/listen/allhands`);
+    expect(await player.page.getByRole('heading', { level: 1 }).allInnerTexts()).toEqual(['All hands']);
+    const named = await player.page.getByText('All hands', { exact: true }).all();
+    const visible = await Promise.all(named.map((one) => one.isVisible()));
+    expect(visible.filter(Boolean)).toHaveLength(1);
+    await player.close();
+  });
+
+  test.each([
+    ['', 'light', 'rgb(0, 0, 0)'],
+    ['', 'dark', 'rgb(255, 255, 255)'],
+    ['?theme=light', 'dark', 'rgb(0, 0, 0)'],
+    ['?theme=dark', 'light', 'rgb(255, 255, 255)'],
+  ] as const)('with "%s" in a %s system the page is written in %s', async (query, colorScheme, color) => {
+    const page = await browser.newPage({ colorScheme });
+    await page.goto(`${demo.url}/listen/allhands${query}`);
+    const found = await page.evaluate(() => getComputedStyle(document.documentElement).color);
+    await page.close();
+    expect(found).toBe(color);
+  });
+
+  test('without script there are the room’s name, a plain player and a link', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${demo.url}/listen/allhands`);
+    const shown = [page.getByRole('heading'), page.locator('audio'), page.getByRole('link')];
+    expect(await Promise.all(shown.map((one) => one.isVisible()))).toEqual([true, true, true]);
+    await context.close();
+  });
+});
+
+test.each(['listen', 'embed'])(
+  '/%s in German, dark, with an accent speaks German and has it, with 0 violations and 0 complaints',
+  async (way) => {
+    const player = await PlayerPage.open(
+      browser,
+      `${demo.url}/${way}/allhands?lang=de&theme=dark&accent=ff0&variant=button`,
+    );
+    await until(
+      'it speaks German',
+      async () => (await player.page.getByRole('button', { name: /Live hören/ }).count()) > 0,
+    );
+    const accents = await player.frame.evaluate(() => {
+      const element = document.querySelector('conf-listener');
+      const style = element && getComputedStyle(element);
+      const names = ['--conf-listener-accent', '--conf-listener-on-accent'];
+      return [element?.getAttribute('theme'), ...names.map((name) => style?.getPropertyValue(name))];
+    });
+    const { violations } = await player.happened();
+    await player.close();
+    expect([accents, violations, player.complaints]).toEqual([['dark', '#ff0', '#000'], [], []]);
+  },
+);
+
+test('an embed’s frame has no margin, and what is behind it shows around the player’s corners', async () => {
+  const player = await PlayerPage.open(browser, `${demo.url}/embed/allhands`);
+  const { x, width, behind } = await player.frame.evaluate(() => {
+    const { documentElement: root, body } = document;
+    const box = document.querySelector('conf-listener')?.getBoundingClientRect();
+    const [rootColor, bodyColor] = [root, body].map((one) => getComputedStyle(one).backgroundColor);
+    return { x: box?.x, width: root.clientWidth - (box?.width ?? 0), behind: [rootColor, bodyColor] };
+  });
+  await player.close();
+  expect([x, width]).toEqual([0, 0]);
+  expect(behind).toEqual(['rgba(0, 0, 0, 0)', 'rgba(0, 0, 0, 0)']);
+});
+
+test('a page of /help is styled by its sheet, fits into 320 px, and has 0 complaints', async () => {
+  const player = await PlayerPage.open(browser, `${demo.url}/help/csp`);
+  await player.page.setViewportSize({ width: 320, height: 640 });
+  const { wide, margin } = await player.frame.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    margin: getComputedStyle(document.body).margin,
+  }));
+  const { violations } = await player.happened();
+  await player.close();
+  expect([wide, margin, violations, player.complaints]).toEqual([320, '0px', [], []]);
+});
+
+test('who mistypes an address in a browser reads what to do, in a frame too', async () => {
+  for (const way of ['listen', 'embed']) {
+    const player = await PlayerPage.open(browser, `${demo.url}/${way}/All%20hands`);
+    expect(await player.page.getByRole('heading').innerText()).toBe('This link is not right');
+    await player.close();
+  }
+  const path = site.addPage(`<iframe src="${demo.url}/embed/All"></iframe>`, demo.url);
+  const player = await PlayerPage.open(browser, site.url + path);
+  expect(await player.frame.getByRole('heading').innerText()).toBe('This link is not right');
+  await player.close();
 });
 
 describe('a personal link', () => {

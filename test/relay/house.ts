@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WebSocket, type ClientOptions } from 'ws';
 import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { parseRelayMessage, type RelayMessage } from '../../wire/messages.ts';
@@ -16,18 +16,30 @@ import { KeptLog } from '../support/quiet-log.ts';
 
 export const SECRET = 'a secret of thirty-two characters';
 const SCRIPT = 'export const element = "the element";\n'.repeat(40);
+/** What a build leaves: the element, and what the pages load. */
+const BUILT = {
+  'component/conf-listener.js': SCRIPT,
+  'component/conf-listener.iife.js': SCRIPT,
+  'component/conf-session-a1b2c3d4.js': 'export const session = 1;\n',
+  'component/lang/de.js': 'export {};\n',
+  'pages/page.css': 'body { margin: 0 }\n',
+  'pages/help/csp.html': '<!doctype html><title>The policy</title>\n',
+};
 
 /** A relay on a free port: `allhands` and `side` are open, `board` wants tickets; all are fed by publishers. */
 export class House {
   readonly log = new KeptLog();
   readonly tickets: Tickets;
   #relay: Relay | undefined;
-  readonly #assetsDir: string;
+  readonly #dist: string;
 
   private constructor(options: RelayOptions) {
     this.tickets = ticketsBy(SECRET, options.clock);
-    this.#assetsDir = mkdtempSync(join(tmpdir(), 'conf-assets-'));
-    writeFileSync(join(this.#assetsDir, 'conf-listener.js'), SCRIPT);
+    this.#dist = mkdtempSync(join(tmpdir(), 'conf-dist-'));
+    for (const [name, text] of Object.entries(BUILT)) {
+      mkdirSync(dirname(join(this.#dist, name)), { recursive: true });
+      writeFileSync(join(this.#dist, name), text);
+    }
   }
 
   /** `settings`: as in `conf-relay.json`, beside or in place of ours. */
@@ -55,7 +67,8 @@ export class House {
     const house = new House(options);
     house.#relay = await startRelay(reading.config, {
       log: house.log,
-      assetsDir: house.#assetsDir,
+      assetsDir: join(house.#dist, 'component'),
+      pagesDir: join(house.#dist, 'pages'),
       ...options,
     });
     return house;
@@ -76,7 +89,7 @@ export class House {
 
   async close(): Promise<void> {
     await this.relay.close();
-    rmSync(this.#assetsDir, { recursive: true, force: true });
+    rmSync(this.#dist, { recursive: true, force: true });
   }
 
   ticket(room: string, scope: Scope = 'listen'): Promise<string> {

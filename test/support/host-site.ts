@@ -12,6 +12,8 @@ export interface HostSite {
    * the relay at these addresses.
    */
   addPage(html: string, ...relayUrls: readonly string[]): string;
+  /** The same under a policy of the caller's: its directives as they stand in a header. */
+  addPageUnder(policy: string, html: string): string;
   /** Requests for tickets so far: what came with them. */
   readonly ticketRequests: readonly TicketRequest[];
   close(): Promise<void>;
@@ -58,16 +60,20 @@ export async function startHostSite(ticketFor: (room: string) => Promise<string>
   await once(server, 'listening');
   const address = server.address();
   if (!address || typeof address === 'string') throw new Error('the site has no port');
+  const addPageUnder = (policy: string, html: string): string => {
+    const path = `/page-${pages.size}`;
+    pages.set(path, { html, policy });
+    return path;
+  };
   return {
     url: `http://127.0.0.1:${address.port}`,
     localhostUrl: `http://localhost:${address.port}`,
     addPage: (html, ...relayUrls) => {
       const relays = relayUrls.join(' ');
       const policy = `default-src 'none'; script-src 'self' ${relays}; connect-src 'self' ${relays} ${relays.replaceAll('http', 'ws')}; frame-src ${relays}`;
-      const path = `/page-${pages.size}`;
-      pages.set(path, { html, policy });
-      return path;
+      return addPageUnder(policy, html);
     },
+    addPageUnder,
     ticketRequests,
     close: async () => {
       server.closeAllConnections();

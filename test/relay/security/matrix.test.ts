@@ -4,8 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { UPGRADE_PATHS } from '../../../relay/http/upgrade.ts';
 import { adminRoutes } from '../../../relay/http/admin.ts';
+import { Assets } from '../../../relay/http/assets.ts';
 import { routes } from '../../../relay/http/routes.ts';
 import { FailureLimit } from '../../../relay/access/failure-limit.ts';
+import { VERSION } from '../../../relay/installation.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 import { House } from '../house.ts';
@@ -59,8 +61,15 @@ async function shown(role: Role, room: string, body: string | undefined): Promis
   }
 }
 
+/** What stands for the parts of a path. */
+const PARTS = { attempt: '1', ticket: 'a.b.c', file: 'conf-listener.js', hash: 'z9z9z9z9', code: 'csp' };
+
 function placeOf({ path, room }: Row): string {
-  const place = path.replace(':room', room).replace(':attempt', '1').replace(':ticket', 'a.b.c');
+  const parts = { ...PARTS, room };
+  const place = path
+    .replace('pages/:file', 'pages/page.css')
+    .replace('lang/:file', 'lang/de.js')
+    .replaceAll(/:([a-z]+)/g, (part, name: string) => new Map(Object.entries(parts)).get(name) ?? part);
   return path === '/page-ticket' ? `${place}?room=${room}` : place;
 }
 
@@ -130,8 +139,11 @@ describe('every role on every way of the public listener', () => {
 
   test('each route that is served has its row, GET and HEAD and OPTIONS each their own', () => {
     const router = routes({
-      assetsDir: import.meta.dirname,
+      assets: Assets.in(import.meta.dirname),
+      pageFiles: Assets.in(import.meta.dirname),
+      version: VERSION,
       publicUrl: '',
+      providerName: '',
       describeRoom: unused,
       hindrance: unused,
       check: unused,
@@ -139,6 +151,7 @@ describe('every role on every way of the public listener', () => {
       stream: unused,
       streamWav: unused,
       poll: unused,
+      caption: unused,
       page: unused,
       renewPage: unused,
       vonage: { answer: unused, event: unused, pin: unused },

@@ -1,3 +1,5 @@
+import { VERSION } from '../../../relay/installation.ts';
+
 /**
  * What each role gets. A room's kind stands for a room of that access, `unknown` for one that does not exist; `listener`
  * has a ticket for the room, `stranger` one for another, `publisher` and `admin` theirs of the room, `platform` the phone
@@ -10,8 +12,19 @@ OPTIONS  /healthz                        -       200      200      200       200
 POST     /healthz                        -       405      405      405       405      405      405   405
 GET,HEAD /readyz                         -       200      200      200       200      200      200   200
 GET,HEAD /conf-listener.js               -       200      200      200       200      200      200   200
-GET,HEAD /v1/conf-listener.js            -       200      200      200       200      200      200   200
-GET,HEAD /page.js                        -       200      200      200       200      200      200   200
+GET,HEAD /conf-listener.iife.js          -       200      200      200       200      200      200   200
+GET,HEAD /conf-session-:hash.js          -       200      200      200       200      200      200   200
+GET,HEAD /v1/:file                       -       200      200      200       200      200      200   200
+GET,HEAD /v1/lang/:file                  -       200      200      200       200      200      200   200
+GET,HEAD /v${VERSION}/:file                   -       200      200      200       200      200      200   200
+GET,HEAD /v${VERSION}/lang/:file              -       200      200      200       200      200      200   200
+GET,HEAD /v0.0.0/:file                   -       404      404      404       404      404      404   404
+POST     /v1/:file                       -       405      405      405       405      405      405   405
+GET,HEAD /embed.json                     -       200      200      200       200      200      200   200
+GET,HEAD /builder                        -       200      200      200       200      200      200   200
+GET,HEAD /pages/:file                    -       200      200      200       200      200      200   200
+GET,HEAD /help/:code                     -       200      200      200       200      200      200   200
+GET,HEAD /oembed                         -       400      400      400       400      400      400   400
 GET,HEAD /v1/rooms/:room                 open    200      200      200       200      200      200   200
 GET,HEAD /v1/rooms/:room                 origin  403      200      401       401      401      401   401
 GET,HEAD /v1/rooms/:room                 ticket  401      200      401       401      401      401   401
@@ -29,6 +42,11 @@ GET,HEAD /v1/rooms/:room/chunks          open    200      200      200       200
 GET,HEAD /v1/rooms/:room/chunks          origin  403      200      401       401      401      401   401
 GET,HEAD /v1/rooms/:room/chunks          ticket  401      200      401       401      401      401   401
 GET,HEAD /v1/rooms/:room/chunks          unknown 401      404      401       401      401      401   401
+POST     /v1/rooms/:room/captions        open    401      401      401       400      401      401   401
+POST     /v1/rooms/:room/captions        ticket  401      401      401       400      401      401   401
+POST     /v1/rooms/:room/captions        unknown 401      401      401       404      401      401   401
+POST     /v1/rooms/:room/captions        dialled 401      401      401       400      401      401   401
+GET,HEAD /v1/rooms/:room/captions        ticket  405      405      405       405      405      405   405
 OPTIONS  /v1/rooms/:room                 ticket  204      204      204       204      204      204   204
 OPTIONS  /v1/rooms/:room                 unknown 204      204      204       204      204      204   204
 OPTIONS  /v1/rooms/:room/stream          ticket  204      204      204       204      204      204   204
