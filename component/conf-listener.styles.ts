@@ -1,10 +1,10 @@
 import { unsafeCSS } from 'lit';
 
 /**
- * The element's one sheet: adopted, so a page's style-src has nothing to say. A constant text
+ * How the element looks. Its sheets are adopted, so a page's style-src has nothing to say. A constant text
  * needs none of the checks that Lit's `css` brings along.
  */
-export const styles = unsafeCSS(`
+export const looks = unsafeCSS(`
   :host {
     --accent: var(--conf-listener-accent, light-dark(#0b5cad, #7cb7ff));
     --live: var(--conf-listener-live, light-dark(#c4242f, #ff7b72));
@@ -17,14 +17,27 @@ export const styles = unsafeCSS(`
     font: 1rem/1.3 var(--conf-listener-font, system-ui, sans-serif);
     text-align: start;
   }
-  :host([hidden]) {
-    display: none;
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
   }
-  .bar {
+  :host([theme='light']) {
+    color-scheme: light;
+  }
+  :host([theme='dark']) {
+    color-scheme: dark;
+  }
+  :host([variant='button']) {
+    display: inline-block;
+    vertical-align: middle;
+    container-type: normal;
+  }
+  .player {
     box-sizing: border-box;
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
-    gap: 12px;
+    gap: 8px 12px;
     min-block-size: var(--conf-listener-size, 64px);
     padding: 8px 10px;
     border: 1px solid var(--conf-listener-border-color, light-dark(#8b949e, #6e7781));
@@ -45,9 +58,22 @@ export const styles = unsafeCSS(`
     color: inherit;
     cursor: pointer;
   }
-  .play {
+  [part~='play'] {
     background: var(--accent);
     color: var(--conf-listener-on-accent, light-dark(#fff, #06213d));
+  }
+  .live-button {
+    inline-size: auto;
+    padding-inline: 14px;
+    border: 1px solid;
+    border-radius: 22px;
+    font: inherit;
+    font-size: 0.875em;
+    color: var(--accent);
+  }
+  [aria-pressed='true'] {
+    color: var(--accent);
+    box-shadow: inset 0 -3px;
   }
   button:hover {
     box-shadow: inset 0 0 0 2px currentColor;
@@ -62,8 +88,45 @@ export const styles = unsafeCSS(`
     fill: currentColor;
   }
   .text {
-    flex: 1;
+    flex: 1 1 0;
     min-inline-size: 0;
+  }
+  .tail,
+  .below {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+  }
+  .below {
+    flex: 1 1 100%;
+    gap: 0;
+    border-block-start: 1px solid light-dark(#dfe3e8, #373e47);
+    padding-block-start: 8px;
+  }
+  .below slot {
+    flex: 1;
+  }
+  .lines {
+    flex: 1;
+    display: flex;
+    flex-direction: column;
+    justify-content: end;
+    block-size: 2.6em;
+    padding-inline: 8px;
+    overflow: hidden;
+    border-radius: 6px;
+    font-size: var(--conf-listener-caption-size, 1em);
+    line-height: 1.3;
+  }
+  .larger .lines {
+    font-size: calc(1.5 * var(--conf-listener-caption-size, 1em));
+  }
+  .contrast .lines {
+    background: #000;
+    color: #fff;
+  }
+  p {
+    margin: 0;
   }
   .title {
     font-weight: 600;
@@ -99,6 +162,9 @@ export const styles = unsafeCSS(`
   .error .status {
     color: var(--live);
   }
+  .bar.error :is(.meter, input, [part='mute']) {
+    display: none;
+  }
   .connecting .dot,
   .buffering .dot,
   .reconnecting .dot {
@@ -110,6 +176,11 @@ export const styles = unsafeCSS(`
   @keyframes turn {
     to {
       transform: rotate(1turn);
+    }
+  }
+  @keyframes pulse {
+    to {
+      box-shadow: 0 0 0 6px color-mix(in srgb, var(--accent) 30%, transparent);
     }
   }
   .meter {
@@ -144,57 +215,13 @@ export const styles = unsafeCSS(`
     accent-color: var(--accent);
     cursor: pointer;
   }
-  .spoken {
+  .spoken,
+  .button .text {
     position: absolute;
     inline-size: 1px;
     block-size: 1px;
     overflow: hidden;
     clip-path: inset(50%);
     white-space: nowrap;
-  }
-  @container (inline-size < 420px) {
-    input {
-      display: none;
-    }
-    .meter {
-      inline-size: 32px;
-    }
-    .error :is(.meter, [part='mute']) {
-      display: none;
-    }
-  }
-  @container (inline-size < 300px) {
-    .meter {
-      display: none;
-    }
-  }
-  @media (prefers-reduced-motion: no-preference) {
-    .connecting .dot,
-    .buffering .dot,
-    .reconnecting .dot {
-      border-style: solid;
-      border-inline-start-color: transparent;
-      animation: turn 1s linear infinite;
-    }
-  }
-  @media (forced-colors: active) {
-    .play {
-      border: 2px solid;
-    }
-    .live .dot,
-    .silent .dot,
-    .error .dot {
-      background: CanvasText;
-    }
-    .meter {
-      border: 1px solid;
-    }
-    .fill {
-      background: Highlight;
-      forced-color-adjust: none;
-    }
-    :focus-visible {
-      outline-color: Highlight;
-    }
   }
 `);

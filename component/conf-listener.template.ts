@@ -1,75 +1,163 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Attributes } from './attributes.ts';
+import type { Controls, ControlsHost } from './controls.ts';
 import { icon, type IconName } from './icons.ts';
-import { en } from './i18n/en.ts';
+import type { Language, Strings } from './i18n/strings.ts';
 import type { PlayerState } from './status.ts';
 
-/** What the controls read and change. */
-export interface Player {
-  readonly state: PlayerState;
-  readonly playing: boolean;
-  muted: boolean;
-  /** 0…1. */
-  volume: number;
-}
-
-/** What else the player shows, and where its button leads. */
-export interface PlayerView {
+/** What the player shows besides its attributes. */
+export interface View {
+  state: PlayerState;
+  playing: boolean;
   title: string;
+  language: Language;
   /** The status line's words. */
   statusText: string;
+  /** How many listen, behind the state; or ''. */
+  count: string;
   /** What is said to assistive technology just now, or ''. */
   announced: string;
-  onButton: () => void;
+  /** Whether the sound is far enough behind to offer the way back. */
+  isBehind: boolean;
 }
 
-/** The player as a bar. Never a `style` attribute: a page's style-src would refuse it. */
-export function playerTemplate(player: Player, view: PlayerView): TemplateResult {
-  const { state, muted, volume } = player;
-  const { title, announced } = view;
-  const [picture, action] = button(player);
-  const mute = muted ? en.unmute : en.mute;
+/** The player. Never a `style` attribute: a page's style-src would refuse it. */
+export function playerTemplate(
+  player: Attributes & ControlsHost,
+  controls: Controls,
+  view: View,
+): TemplateResult {
+  const { variant, muted, volume } = player;
+  const shape = variant === 'card' || variant === 'button' ? variant : 'bar';
+  const { state, title, announced, statusText } = view;
+  const { strings, tag } = view.language;
+  const [picture, action, parts] = button(view);
   const failed = state === 'error';
+  const shows = (control: string): boolean => player.controls.split(' ').includes(control);
+  const captions = controls.captions.known && shows('captions');
   return html`
-    <div part="bar" class="bar ${state}">
+    <div
+      part="bar"
+      class="player ${shape} ${state}"
+      lang=${tag}
+      @keydown=${(event: KeyboardEvent) => controls.onKey(event)}
+    >
       <slot name="start"></slot>
-      <button part="play" class="play" aria-label=${action} title=${action} @click=${view.onButton}>
-        ${icon(picture)}
-      </button>
+      ${press(parts, picture, shape === 'button' ? `${action} (${statusText})` : action, 'K', () => player.onButton())}
       <div class="text">
         <slot name="title"><div part="title" class="title" dir="auto">${title}</div></slot>
         <div part="status" class="status">
-          <span part="dot" class="dot"></span><span>${view.statusText}</span>
+          <span part="dot" class="dot"></span>
+          <span>
+            ${state === 'waiting' ? html`<slot name="waiting">${statusText}</slot>` : statusText}<span
+              class="count"
+              ?hidden=${!shows('count')}
+              >${view.count}</span
+            ></span
+          >
         </div>
+        ${failed ? html`<slot name="error"></slot>` : nothing}
       </div>
-      <div part="meter" class="meter" aria-hidden="true">
-        <div part="meter-fill" class="fill"></div>
-        <div class="peak"></div>
+      <div part="tail" class="tail">
+        ${
+          view.isBehind && shows('live')
+            ? html`<button
+                part="live"
+                class="live-button"
+                aria-keyshortcuts="L"
+                @click=${() => player.goLive()}
+              >
+                ${strings.goLive}
+              </button>`
+            : nothing
+        }
+        <div part="meter" class="meter" aria-hidden="true" ?hidden=${!shows('meter')}>
+          <div part="meter-fill" class="fill"></div>
+          <div class="peak"></div>
+        </div>
+        ${
+          captions
+            ? press(
+                'captions-button',
+                'captions',
+                strings.captions,
+                'C',
+                () => controls.turn('captions'),
+                !!controls.chosen.captions,
+              )
+            : nothing
+        }
+        ${
+          shows('mute')
+            ? press('mute', muted ? 'muted' : 'sound', muted ? strings.unmute : strings.mute, 'M', () =>
+                controls.mute(),
+              )
+            : nothing
+        }
+        <input
+          part="volume"
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          aria-label=${strings.volume}
+          ?hidden=${!shows('volume')}
+          .value=${String(volume)}
+          @input=${({ target }: Event) => target instanceof HTMLInputElement && controls.setVolume(target.valueAsNumber)}
+        />
+        <slot name="end"></slot>
       </div>
-      <button part="mute" aria-label=${mute} title=${mute} @click=${() => (player.muted = !muted)}>
-        ${icon(muted ? 'muted' : 'sound')}
-      </button>
-      <input
-        part="volume"
-        type="range"
-        min="0"
-        max="1"
-        step="0.05"
-        aria-label=${en.volume}
-        .value=${String(volume)}
-        @input=${(event: Event) => {
-          if (event.target instanceof HTMLInputElement) player.volume = event.target.valueAsNumber;
-          player.muted = false;
-        }}
-      />
-      <slot name="end"></slot>
+      ${captions && controls.chosen.captions ? captionsTemplate(controls, strings) : nothing}
       <div class="spoken" role="status">${failed ? '' : announced}</div>
       <div class="spoken" role="alert">${failed ? announced : ''}</div>
     </div>
   `;
 }
 
-function button({ state, playing }: Player): [IconName, string] {
-  if (playing) return ['stop', en.stop];
-  if (state === 'ended') return ['again', en.again];
-  return state === 'error' ? ['again', en.retry] : ['play', en.listen];
+/** Not a live region: who listens with a screen reader hears the words themselves. */
+function captionsTemplate(controls: Controls, strings: Strings): TemplateResult {
+  const { largerText = false, moreContrast = false } = controls.chosen;
+  return html`<div class="below ${largerText ? 'larger' : ''} ${moreContrast ? 'contrast' : ''}">
+    <slot name="captions">
+      <div part="captions" class="lines" role="group" aria-label=${strings.captions}>
+        <div>
+          ${controls.captions.lines.map(
+            ({ text, lang, speaker }) =>
+              html`<p lang=${lang ?? nothing} dir="auto">
+                ${speaker ? html`<b>${speaker}: </b>` : nothing}${text}
+              </p>`,
+          )}
+        </div>
+      </div>
+    </slot>
+    ${press('', 'larger', strings.largerText, '', () => controls.turn('largerText'), largerText)}
+    ${press('', 'contrast', strings.moreContrast, '', () => controls.turn('moreContrast'), moreContrast)}
+  </div>`;
+}
+
+function press(
+  part: string,
+  picture: IconName,
+  label: string,
+  shortcut: string,
+  act: () => void,
+  pressed?: boolean,
+): TemplateResult {
+  return html`<button
+    part=${part}
+    class=${picture}
+    aria-label=${label}
+    title=${label}
+    aria-keyshortcuts=${shortcut || nothing}
+    aria-pressed=${pressed ?? nothing}
+    @click=${act}
+  >
+    ${icon(picture)}
+  </button>`;
+}
+
+function button({ state, playing, language: { strings } }: View): [IconName, string, string] {
+  if (playing) return ['stop', strings.stop, 'play'];
+  if (state === 'ended') return ['again', strings.again, 'play'];
+  return state === 'error' ? ['again', strings.retry, 'play retry'] : ['play', strings.listen, 'play'];
 }

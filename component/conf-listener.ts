@@ -1,126 +1,64 @@
-import { LitElement, type PropertyDeclarations, type PropertyValues, type TemplateResult } from 'lit';
-import { Announcer } from './announcer.ts';
-import { styles } from './conf-listener.styles.ts';
-import { playerTemplate } from './conf-listener.template.ts';
+import type { PropertyValues, TemplateResult } from 'lit';
+import { Attributes } from './attributes.ts';
+import type { Caption } from './caption-lines.ts';
+import { modes } from './conf-listener.modes.styles.ts';
+import { looks } from './conf-listener.styles.ts';
+import type { ControlsHost } from './controls.ts';
 import { emit, type PlayTrigger, type StopTrigger } from './events.ts';
-import { en } from './i18n/en.ts';
-import { statusText } from './i18n/strings.ts';
-import { LevelMeter } from './level-meter.ts';
+import { Face } from './face.ts';
+import { registerStrings } from './i18n/localizer.ts';
+import type { Strings } from './i18n/strings.ts';
 import type { PlayerError } from './player-error.ts';
-import { Session, type SessionHost, type SessionStats } from './session.ts';
+import { Player, type PlayerHost } from './player.ts';
+import { helpUrl } from './relay-url.ts';
+import type { FrameLevel, RoomMeta, SessionStats } from './session-parts.ts';
 import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
-import { showSystemCard, type SystemControls } from './system-card.ts';
-import type { TicketProvider } from './ticket-source.ts';
+import { showSystemCard } from './system-card.ts';
+import { VERSION } from './version.ts';
+
+/** At the top: a classic script knows its own address only while it runs. */
+const SCRIPT_URL = import.meta.url;
 
 /**
  * A player for the live sound of one conference room.
  *
  * Loads nothing and connects to nothing before Listen. Works under `script-src R; connect-src R wss:R` alone, R being
  * the relay: no inline styles, images, fonts, workers or eval. Has exactly one custom state at a time, the `state`
- * (`conf-listener:state(live)`), and `playing` and `muted` besides.
+ * (`conf-listener:state(live)`), and `playing`, `muted`, `speaking` and `behind` besides.
  *
  * @tag conf-listener
- * @attr {string} room - Room to listen to, `[a-z0-9][a-z0-9-]{0,63}`; required
- * @attr {string} relay - Relay's address; by default where this script came from
- * @attr {string} token - Ticket (JWT) for a room that asks for one; never reflected
- * @attr {string} token-url - Address that gives tickets, asked with `?room=` and cookies; answers the JWT or `{"token"}`
- * @attr {string} label - Title shown and spoken; by default the room's own
- * @attr {number} volume - Loudness, 0 to 1, heard as even steps; 1 by default
- * @attr {string} latency - Delay against breaks: `low`, `balanced` (default) or `smooth`
- * @attr {boolean} muted - Silent, but ready to be heard at once
- * @attr {boolean} autoplay - Starts by itself; where the browser refuses, on the first click or key on the page
  * @fires {CustomEvent} conf-statechange - `{state, previous, error}`; the one event most pages need
  * @fires {CustomEvent} conf-play - `{trigger}`; before listening starts, cancelable
  * @fires {CustomEvent} conf-stop - `{trigger}`; listening has ended
- * @fires {CustomEvent} conf-error - `{kind, code, message, retryable}`
+ * @fires {CustomEvent} conf-error - `{kind, code, message, retryable, docs}`
+ * @fires {CustomEvent} conf-volumechange - `{volume, muted}`
+ * @fires {CustomEvent} conf-meta - `{title, listeners, startedAt}`
+ * @fires {CustomEvent} conf-caption - `{id, text, final, speaker, lang}`, when its sound is heard
  * @fires {CustomEvent} conf-stats - The figures of `getStats()`, every 10 s while connected
- * @slot - Shown only where the player cannot run: a link, an audio element
- * @slot title - In place of the title
- * @slot start - Before the button, as a logo
- * @slot end - Behind the controls, as more buttons
- * @csspart bar - The whole player
- * @csspart play - Button to listen and stop
- * @csspart icon - Picture on a button
- * @csspart title - Title line
- * @csspart status - Status line
- * @csspart dot - Mark before the status
- * @csspart meter - Level meter
- * @csspart meter-fill - Its moving bar
- * @csspart mute - Mute button
- * @csspart volume - Volume slider
- * @cssprop --conf-listener-accent - Button, slider and meter
- * @cssprop --conf-listener-on-accent - Picture on the button
- * @cssprop --conf-listener-background - Behind everything
- * @cssprop --conf-listener-color - Text
- * @cssprop --conf-listener-muted-color - Status line
- * @cssprop --conf-listener-border-color - Border
- * @cssprop --conf-listener-radius - Rounding of the corners, 12px by default
- * @cssprop --conf-listener-size - Height, 64px by default
- * @cssprop --conf-listener-font - Font family
- * @cssprop --conf-listener-live - Mark of the live states and of errors
- * @cssprop --conf-listener-meter - Level meter
- * @cssprop --conf-listener-focus - Focus outline
+ * @fires {CustomEvent} conf-level - `{rms, peak}` in dBFS, ten times a second with `level-events`
  */
-export class ConfListener extends LitElement implements SessionHost {
-  static override properties: PropertyDeclarations = {
-    room: { reflect: true },
-    relay: {},
-    token: {},
-    tokenUrl: { attribute: 'token-url' },
-    tokenProvider: { attribute: false },
-    label: {},
-    volume: { type: Number },
-    muted: { type: Boolean },
-    latency: {},
-    autoplay: { type: Boolean },
-  };
-  static override styles = styles;
+export class ConfListener extends Attributes implements PlayerHost, ControlsHost {
+  static override styles = [looks, modes];
+  /** Version of this element. */
+  static readonly version = VERSION;
 
-  /** Room to listen to, `[a-z0-9][a-z0-9-]{0,63}`. A change while playing goes on in the new room. */
-  declare room: string;
-  /** Address of the relay, http: or https:, may have a path; '' is where this script came from. */
-  declare relay: string;
-  /** Ticket, or ''. A change while playing goes on with the new one, without another connection. */
-  declare token: string;
-  /** Address that gives tickets, relative to the page, or ''; beside it `token` is the first one. */
-  declare tokenUrl: string;
-  /** Gives tickets, before all else: to connect, before one runs out, and once when the relay refuses one. */
-  declare tokenProvider: TicketProvider | undefined;
-  /** Title, or '' for the room's own. */
-  declare label: string;
-  /** Loudness 0…1; other numbers are brought into it. */
-  declare volume: number;
-  /** Whether it is silent. */
-  declare muted: boolean;
-  /** `low`, `balanced` or `smooth` (other words mean balanced); used at the next connection. */
-  declare latency: string;
-  /** Whether it starts by itself, read when the element first shows. */
-  declare autoplay: boolean;
-
-  readonly #internals = this.attachInternals();
-  readonly #session = new Session(this, import.meta.url);
-  readonly #meter = new LevelMeter(this, () => (this.muted ? undefined : this.#session.heard));
-  readonly #announcer = new Announcer(this);
-  readonly #controls: SystemControls = {
-    // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
-    play: () => void this.#play('user').catch(() => {}),
-    stop: () => this.#stop('user'),
-  };
-  #state: PlayerState = 'idle';
-  #open = false;
-
-  constructor() {
-    super();
-    this.room = '';
-    this.relay = '';
-    this.token = '';
-    this.tokenUrl = '';
-    this.label = '';
-    this.volume = 1;
-    this.muted = false;
-    this.latency = 'balanced';
-    this.autoplay = false;
+  /** Makes the element known as `tag`; does nothing where that name is taken, be it by another version. */
+  static define(tag = 'conf-listener'): void {
+    // A class can have one name only.
+    const own = tag === 'conf-listener' ? this : class extends this {};
+    if (!customElements.get(tag)) customElements.define(tag, own);
   }
+
+  /** Makes a language known to all players; `tag` is a BCP 47 one. The scripts `lang/*.js` call it. */
+  static registerStrings(tag: string, strings: Strings): void {
+    registerStrings(tag, strings);
+  }
+
+  readonly #player = new Player(this, SCRIPT_URL);
+  readonly #face = new Face(this, this.#player, this.attachInternals());
+  #state: PlayerState = 'idle';
+  #error: PlayerError | null = null;
+  #open = false;
 
   /** What the player is doing. */
   get state(): PlayerState {
@@ -129,13 +67,38 @@ export class ConfListener extends LitElement implements SessionHost {
 
   /** Why it is in the state `error`; null in every other. */
   get error(): PlayerError | null {
-    const { status } = this.#session;
-    return status.phase === 'error' ? status.error : null;
+    return this.#error;
   }
 
   /** Whether Listen has been pressed and nothing has stopped it since. */
   get playing(): boolean {
-    return isPlaying(this.#session.status);
+    return isPlaying(this.#player.status);
+  }
+
+  /** Whether what is heard is live: there is sound, and it is not behind. */
+  get live(): boolean {
+    return (this.#state === 'live' || this.#state === 'silent') && this.#player.hearing.behindSec === 0;
+  }
+
+  /** How far the sound lies behind the earliest it could have been heard, ms; 0 while not listening. */
+  get behindMs(): number {
+    return this.stats?.behindMs ?? 0;
+  }
+
+  /** Loudness of what is heard right now, dBFS; null while nothing sounds. */
+  get level(): { rms: number; peak: number } | null {
+    const { heard } = this.#player;
+    return heard ? { rms: heard.rmsDb, peak: heard.peakDb } : null;
+  }
+
+  /** What the relay has told of the room. */
+  get meta(): RoomMeta {
+    return this.#player.meta;
+  }
+
+  /** Figures of the current session, as {@link getStats}. */
+  get stats(): SessionStats | undefined {
+    return this.getStats();
   }
 
   /**
@@ -144,7 +107,7 @@ export class ConfListener extends LitElement implements SessionHost {
    */
   async play(): Promise<void> {
     await this.#play('script');
-    if (this.#state === 'blocked') throw new DOMException(en.status.blocked, 'NotAllowedError');
+    if (this.#state === 'blocked') throw new DOMException(this.#face.statusText, 'NotAllowedError');
   }
 
   /** Ends listening and closes the connection. */
@@ -158,86 +121,104 @@ export class ConfListener extends LitElement implements SessionHost {
     else await this.play();
   }
 
-  /** Figures of the current session, counts and ms; undefined while not listening. */
-  getStats(): SessionStats | undefined {
-    return this.#session.stats;
+  /** Leaves out what the sound has fallen behind by: plays on at the live edge. */
+  goLive(): void {
+    this.#player.goLive();
   }
 
-  /** @internal Called by the session. */
+  /** Figures of the current session, counts and ms; undefined while not listening. */
+  getStats(): SessionStats | undefined {
+    return this.#player.stats;
+  }
+
+  /** @internal Called by the player. */
   onStatus(status: Status): void {
     const previous = this.#state;
     const state = stateOf(status);
-    this.#meter.run(isPlaying(status));
     if (state === previous) return;
-    showSystemCard(this.#title, isPlaying(status) ? this.#controls : undefined);
+    this.#showSystemCard();
     this.#state = state;
-    this.#announcer.tell(state, statusText(status, en), en.liveAgain);
-    emit(this, 'conf-statechange', { state, previous, error: this.error });
-    if (this.error) {
-      if (this.error.kind === 'config') console.error(`<conf-listener>: ${this.error.message}`);
-      emit(this, 'conf-error', this.error);
+    this.#error =
+      status.phase === 'error'
+        ? { ...status.error, docs: helpUrl(this.relay, SCRIPT_URL, status.error.code) }
+        : null;
+    this.#face.show(state);
+    emit(this, 'conf-statechange', { state, previous, error: this.#error });
+    if (this.#error) {
+      if (this.#error.kind === 'config')
+        console.error(`<conf-listener>: ${this.#error.message} ${this.#error.docs}`);
+      emit(this, 'conf-error', this.#error);
     }
     if (state === 'ended' || state === 'error') this.#stopped(state);
   }
 
-  /** @internal Called by the session. */
+  /** @internal Called by the player. */
+  onMeta(meta: RoomMeta): void {
+    this.#showSystemCard();
+    emit(this, 'conf-meta', meta);
+  }
+
+  /** @internal Called by the player. */
+  onCaption(caption: Caption): void {
+    this.#face.showCaption(caption);
+    emit(this, 'conf-caption', caption);
+  }
+
+  /** @internal Called by the player. */
   onStats(stats: SessionStats): void {
     emit(this, 'conf-stats', stats);
   }
 
-  /** @internal Called by the session. */
+  /** @internal Called by the player. */
+  onLevel({ rmsDb, peakDb }: FrameLevel): void {
+    emit(this, 'conf-level', { rms: rmsDb, peak: peakDb });
+  }
+
+  /** @internal Called by the player. */
   onRemoved(): void {
     this.#stop('removed');
   }
 
+  /** @internal Called by the controls. */
+  onButton(): void {
+    this.#press('user', this.playing);
+  }
+
+  /** @internal Called when another player starts. */
+  onOutplayed(): void {
+    this.#stop('exclusive');
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('volume')) this.volume = Math.min(1, Math.max(0, this.volume || 0));
-    if (changed.has('volume') || changed.has('muted')) this.#session.applyVolume();
+    this.volume = Math.min(1, Math.max(0, this.volume || 0));
+    const sounds = changed.has('volume') || changed.has('muted');
+    if (sounds) this.#player.applyVolume();
     // The first update brings the attributes; later ones a change of mind.
     if (!this.hasUpdated) return;
-    if (changed.has('room') || changed.has('relay')) this.#session.rejoin();
-    else if (changed.has('token')) this.#session.takeToken();
+    if (sounds) emit(this, 'conf-volumechange', { volume: this.volume, muted: this.muted });
+    if (changed.has('room') || changed.has('relay')) this.#player.rejoin();
+    else if (changed.has('token')) this.#player.takeToken();
   }
 
   protected override firstUpdated(): void {
-    const meter = this.renderRoot.querySelector('.meter');
-    if (meter) this.#meter.attach(meter);
-    this.#internals.role = 'group';
+    // What stands in for the player must not sound beside it.
+    for (const audio of this.querySelectorAll('audio')) audio.pause();
     if (this.autoplay) this.#play('autoplay').catch(() => {});
   }
 
-  protected override updated(): void {
-    this.#internals.ariaLabel = en.player(this.#title);
-    // Missing before Chromium 125, Firefox 126 and Safari 17.4.
-    const states = this.#internals.states as CustomStateSet | undefined;
-    states?.clear();
-    states?.add(this.#state);
-    if (this.playing) states?.add('playing');
-    if (this.muted) states?.add('muted');
-  }
-
   protected override render(): TemplateResult {
-    return playerTemplate(this, {
-      title: this.#title,
-      statusText: statusText(this.#session.status, en),
-      announced: this.#announcer.text,
-      onButton: () => this.#controls[this.playing ? 'stop' : 'play'](),
-    });
-  }
-
-  get #title(): string {
-    return this.label || this.#session.title || this.room;
+    return this.#face.render();
   }
 
   async #play(trigger: PlayTrigger): Promise<void> {
     if (this.playing) return;
     if (!emit(this, 'conf-play', { trigger }, true)) throw new DOMException('conf-play', 'AbortError');
     this.#open = true;
-    await this.#session.play();
+    await this.#player.play();
   }
 
   #stop(trigger: StopTrigger): void {
-    this.#session.stop();
+    this.#player.stop();
     this.#stopped(trigger);
   }
 
@@ -246,5 +227,16 @@ export class ConfListener extends LitElement implements SessionHost {
     if (!this.#open) return;
     this.#open = false;
     emit(this, 'conf-stop', { trigger });
+  }
+
+  #press(trigger: 'user' | 'mediasession', playing: boolean): void {
+    if (playing) this.#stop(trigger);
+    // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
+    else this.#play(trigger).catch(() => {});
+  }
+
+  #showSystemCard(): void {
+    const act = (stop: boolean) => () => this.#press('mediasession', stop);
+    showSystemCard(this.#face.title, this.playing ? { play: act(false), stop: act(true) } : undefined);
   }
 }

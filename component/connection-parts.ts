@@ -1,6 +1,6 @@
 import type { Chunk } from '../wire/chunk.ts';
-import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
-import type { PlayerError } from './player-error.ts';
+import type { ByeMessage, RelayMessage } from '../wire/messages.ts';
+import type { Fault } from './player-error.ts';
 import type { TicketSource } from './ticket-source.ts';
 
 /** Where a connection's news go. */
@@ -8,13 +8,13 @@ export interface ConnectionOutlet {
   /** A connection begins: its `hello` follows. */
   onOpened(): void;
   /** A `hello` comes first, and again with every answer of a poll. */
-  onMessage(message: HelloMessage | StateMessage | ClockMessage): void;
+  onMessage(message: Exclude<RelayMessage, ByeMessage>): void;
   /** Each sample comes once, across connections too; their numbers grow within one only. */
   onChunk(chunk: Chunk): void;
   /** The connection is gone; try number `attempt` (from 1) comes by itself. */
   onLost(attempt: number): void;
   /** The connection is gone for good. */
-  onFailed(error: PlayerError): void;
+  onFailed(error: Fault): void;
 }
 
 /** What a connection is made of. The defaults are the browser's own; tests bring theirs. */

@@ -14,7 +14,7 @@ import { openHttpLine } from './http-line.ts';
 import { Ladder } from './ladder.ts';
 import { TRANSPORTS, type Line, type LineOutlet, type Transport } from './line.ts';
 import { isPlayable } from './playable.ts';
-import { blockedByPolicy, errorOfClose, playerError, type PlayerError } from './player-error.ts';
+import { blockedByPolicy, errorOfClose, playerError, type Fault } from './player-error.ts';
 import { onForbidden } from './policy.ts';
 import { openSocketLine } from './socket-line.ts';
 
@@ -159,7 +159,7 @@ export class Connection {
         this.#options.tickets.accept();
         this.#options.outlet.onOpened();
       }
-      if (message.type !== 'clock') {
+      if (message.type === 'hello' || message.type === 'state') {
         const chunkMs = message.type === 'hello' ? message.chunkMs : 0;
         this.#greeted = { atMs: performance.now(), chunkMs, ...this.#greeted, room: message.state };
         this.#watch();
@@ -217,7 +217,7 @@ export class Connection {
     outlet.onLost(attempt);
   }
 
-  #fail(error: PlayerError): void {
+  #fail(error: Fault): void {
     this.close();
     this.#options.outlet.onFailed(error);
   }

@@ -1,12 +1,16 @@
+import type { Caption } from './caption-lines.ts';
 import type { PlayerError } from './player-error.ts';
-import type { SessionStats } from './session.ts';
+import type { RoomMeta, SessionStats } from './session-parts.ts';
 import type { PlayerState } from './status.ts';
 
-/** Who started: the player's button, a script's `play()`, or the attribute `autoplay`. */
-export type PlayTrigger = 'user' | 'script' | 'autoplay';
+/** Who started: the player's button, a script's `play()`, the attribute `autoplay`, or the system's own controls. */
+export type PlayTrigger = 'user' | 'script' | 'autoplay' | 'mediasession';
 
-/** Who stopped: the player's button, a script's `stop()`, the end of the conference, an error, or leaving the page. */
-export type StopTrigger = 'user' | 'script' | 'ended' | 'error' | 'removed';
+/**
+ * Who stopped: the player's button, a script's `stop()`, the system's own controls, another player that started
+ * (`exclusive`), the end of the conference, an error, or leaving the page.
+ */
+export type StopTrigger = 'user' | 'script' | 'mediasession' | 'exclusive' | 'ended' | 'error' | 'removed';
 
 /** `conf-statechange`: the state has changed. `error` is set in the state `error`. */
 export type StateChangeEvent = CustomEvent<{
@@ -24,8 +28,20 @@ export type StopEvent = CustomEvent<{ trigger: StopTrigger }>;
 /** `conf-error`: something stands in the way of listening; comes with `conf-statechange`. */
 export type ErrorEvent = CustomEvent<PlayerError>;
 
+/** `conf-volumechange`: the volume (0…1) or the muting has changed. */
+export type VolumeChangeEvent = CustomEvent<{ volume: number; muted: boolean }>;
+
+/** `conf-meta`: title, listeners or start of the conference have changed. */
+export type MetaEvent = CustomEvent<RoomMeta>;
+
+/** `conf-caption`: a piece of text whose sound is heard now; the same `id` replaces what it said before. */
+export type CaptionEvent = CustomEvent<Caption>;
+
 /** `conf-stats`: the figures of `getStats()`, every 10 s while connected. */
 export type StatsEvent = CustomEvent<SessionStats>;
+
+/** `conf-level`: loudness of what is heard, dBFS, ten times a second where `level-events` asks for it. */
+export type LevelEvent = CustomEvent<{ rms: number; peak: number }>;
 
 /** The player's events by name; all bubble and leave shadow roots. */
 export interface ConfEventMap {
@@ -33,7 +49,11 @@ export interface ConfEventMap {
   'conf-play': PlayEvent;
   'conf-stop': StopEvent;
   'conf-error': ErrorEvent;
+  'conf-volumechange': VolumeChangeEvent;
+  'conf-meta': MetaEvent;
+  'conf-caption': CaptionEvent;
   'conf-stats': StatsEvent;
+  'conf-level': LevelEvent;
 }
 
 /** Sends an event of the player: it bubbles and leaves shadow roots. Returns whether nobody has forbidden it. */

@@ -34,6 +34,7 @@ export class LevelMeter implements ReactiveController {
 
   /** Takes the two bars inside `meter`: what is filled, and the mark of the peak. */
   attach(meter: Element): void {
+    if (this.#bars.length > 0) return;
     this.#bars = [...meter.querySelectorAll('div')];
     this.#watcher.observe(meter);
   }

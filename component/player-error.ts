@@ -3,8 +3,8 @@ import { CloseCode } from '../wire/messages.ts';
 /** What stands in the way of listening, as a reader of the page is told. */
 export type ErrorKind = 'not-found' | 'denied' | 'full' | 'network' | 'unsupported' | 'config';
 
-/** Why the player stopped by itself: `error` of the element and detail of `conf-error`. */
-export interface PlayerError {
+/** Why the player stopped by itself. */
+export interface Fault {
   kind: ErrorKind;
   /** Stable word for programs and logs. */
   code: string;
@@ -14,8 +14,14 @@ export interface PlayerError {
   retryable: boolean;
 }
 
+/** `error` of the element and detail of `conf-error`. */
+export interface PlayerError extends Fault {
+  /** Address of a page about this code: what it means and what to do. */
+  docs: string;
+}
+
 /** An error of a kind; those of the network, of the device and of too many may pass by themselves. */
-export function playerError(kind: ErrorKind, code: string, message: string): PlayerError {
+export function playerError(kind: ErrorKind, code: string, message: string): Fault {
   const retryable = kind === 'network' || kind === 'full' || kind === 'unsupported';
   return { kind, code, message, retryable };
 }
@@ -30,7 +36,7 @@ const CLOSINGS: Readonly<Record<number, [ErrorKind, string]>> = {
 };
 
 /** The error of a final close code (≥ 4400); `reason` is what the relay says. wire/PROTOCOL.md, "Close codes". */
-export function errorOfClose(closeCode: number, reason: string): PlayerError {
+export function errorOfClose(closeCode: number, reason: string): Fault {
   const [kind, code] = CLOSINGS[closeCode] ?? ['config', 'bad-request'];
   const remedy = remedyOf(closeCode);
   return playerError(kind, code, `The relay closed with ${closeCode} (${reason || code})${remedy}`);
@@ -43,7 +49,7 @@ function remedyOf(closeCode: number): string {
 }
 
 /** The page's own policy forbids the socket; the message holds the lines to add. */
-export function blockedByPolicy(socketUrl: string): PlayerError {
+export function blockedByPolicy(socketUrl: string): Fault {
   const { origin } = new URL(socketUrl);
   return playerError(
     'config',
@@ -53,6 +59,6 @@ export function blockedByPolicy(socketUrl: string): PlayerError {
 }
 
 /** An attribute of the element is missing or wrong; `wanted` says what to write. */
-export function misconfigured(attribute: string, value: string, wanted: string): PlayerError {
+export function misconfigured(attribute: string, value: string, wanted: string): Fault {
   return playerError('config', 'attribute', `The attribute "${attribute}" is "${value}", not ${wanted}`);
 }

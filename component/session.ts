@@ -1,46 +1,18 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { ClockMessage, HelloMessage, StateMessage } from '../wire/messages.ts';
-import type { ConnectionCounters } from './connection-parts.ts';
+import type { ByeMessage, CaptionMessage, RelayMessage } from '../wire/messages.ts';
+import { CaptionQueue } from './caption-queue.ts';
 import { Connection } from './connection.ts';
-import type { Transport } from './line.ts';
-import { playerError } from './player-error.ts';
+import { leaveEar, takeEar } from './exclusive.ts';
+import { LevelMeter } from './level-meter.ts';
 import type { FrameLevel } from './playout/loudness.ts';
 import { presetOf } from './playout/planner.ts';
-import { Playout, type PlayoutCounters } from './playout/playout.ts';
+import type { PlayoutCounters } from './playout/playout-counters.ts';
+import { Playout } from './playout/playout.ts';
 import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
-import { listenUrl } from './relay-url.ts';
-import { step, type Status, type StatusAction, type StatusEvent } from './status.ts';
-import { TicketSource, type TicketHost } from './ticket-source.ts';
-
-/** What a session needs of its element. */
-export interface SessionHost extends ReactiveControllerHost, TicketHost {
-  readonly isConnected: boolean;
-  readonly relay: string;
-  readonly volume: number;
-  readonly muted: boolean;
-  /** `low`, `balanced` or `smooth`. */
-  readonly latency: string;
-  /** The status has changed; a render follows. */
-  onStatus(status: Status): void;
-  /** Every 10 s while there is a connection. */
-  onStats(stats: SessionStats): void;
-  /** The element has left the page for good: end the session. */
-  onRemoved(): void;
-}
-
-/** Figures of a session, for people who look after sound. Counts only grow; all but `startupMs` start anew on Listen. */
-export interface SessionStats extends PlayoutCounters, ConnectionCounters {
-  /** What carries the sound, best first: `websocket`, `stream` or `poll`. */
-  transport: Transport;
-  /** From Listen to the first sound, ms; undefined until then. */
-  startupMs: number | undefined;
-  /** Sound queued and not yet played, ms. */
-  bufferedMs: number;
-  /** Speech held back on purpose, ms. */
-  targetMs: number;
-  /** What sounds lies so far behind the earliest it could have been heard, ms; the device's own delay comes on top. */
-  behindMs: number;
-}
+import type { SoundMaker } from './playout/sound.ts';
+import { playerError } from './player-error.ts';
+import type { StatusEvent } from './status.ts';
+import type { RoomMeta, SessionHost, SessionOutlet, SessionStats } from './session-parts.ts';
+import { TicketSource } from './ticket-source.ts';
 
 const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
   running: { kind: 'sound-running' },
@@ -54,53 +26,40 @@ const TICK_MS = 250;
 /** A device that stands still for longer needs another AudioContext. */
 const FROZEN_MS = 2000;
 const STATS_MS = 10_000;
+const LEVEL_MS = 100;
 /** A poll brings a second of sound and comes a round trip after the one before: held back for so long more, ms. */
 const POLL_GAP_MS = 1200;
+/** Behind by more than this beyond what its preset holds back at least, a listener is told; not any more below 0.8 of it. */
+const BEHIND_MS = 1500;
+const SPOKE_SEC = 0.6;
 
-/** Joins connection → playout → element; performs what `status` decides. The only owner of socket, sound and timers. */
-export class Session implements ReactiveController {
+/** Joins connection → playout → outlet. The only owner of socket and timers; loaded at the first Listen. */
+export class Session {
   readonly #host: SessionHost;
-  readonly #scriptUrl: string;
+  readonly #outlet: SessionOutlet;
   readonly #tickets: TicketSource;
-  readonly #gate = new SoundGate((news) => {
-    // Sound came back in a new context, and the connection is still there.
-    if (news === 'running' && this.#connection) this.#openPlayout(this.#playout?.counters);
-    this.#step(SOUND_EVENTS[news]);
-  });
-  #status: Status = { phase: 'idle' };
-  #title = '';
+  readonly #captions = new CaptionQueue();
+  readonly #meter: LevelMeter;
+  readonly #gate: SoundGate;
   #connection: Connection | undefined;
   #playout: Playout | undefined;
   #ticks: ReturnType<typeof setInterval>[] = [];
   #playAtMs = 0;
   #startupMs: number | undefined;
-  #settled: (() => void)[] = [];
-  readonly #actions: Record<StatusAction, () => void> = {
-    unlock: () => this.#gate.open(),
-    connect: () => this.#connect(),
-    disconnect: () => this.#disconnect(),
-    release: () => {
-      this.#disconnect();
-      this.#gate.close();
-    },
-  };
+  #behind = false;
+  #meta: RoomMeta = { title: '', listeners: null, startedAt: null };
 
-  /** Belongs to `host`; `scriptUrl` is where the player's script came from, the relay's address by default. */
-  constructor(host: SessionHost, scriptUrl: string) {
+  /** Connects to nothing yet; `makeSound` is asked where the page has no sound yet. */
+  constructor(host: SessionHost, outlet: SessionOutlet, makeSound: SoundMaker) {
     this.#host = host;
-    this.#scriptUrl = scriptUrl;
+    this.#outlet = outlet;
+    this.#meter = new LevelMeter(host, () => (host.muted ? undefined : this.heard));
+    this.#gate = new SoundGate((news) => {
+      // Sound came back in a new context, and the connection is still there.
+      if (news === 'running' && this.#connection) this.#openPlayout(this.#playout?.counters);
+      outlet.onEvent(SOUND_EVENTS[news]);
+    }, makeSound);
     this.#tickets = new TicketSource(host);
-    host.addController(this);
-  }
-
-  /** What decides the state of the element. */
-  get status(): Status {
-    return this.#status;
-  }
-
-  /** The room's title as the relay told it, or ''. */
-  get title(): string {
-    return this.#title;
   }
 
   /** Loudness of what is heard right now; undefined while nothing sounds. */
@@ -108,7 +67,7 @@ export class Session implements ReactiveController {
     return this.#playout?.heard;
   }
 
-  /** Figures so far; undefined while not listening. */
+  /** Figures so far; undefined while not connected. */
   get stats(): SessionStats | undefined {
     if (!this.#connection || !this.#playout) return undefined;
     const { counters, bufferedMs, targetMs, behindMs } = this.#playout;
@@ -117,62 +76,18 @@ export class Session implements ReactiveController {
     return { ...counters, ...received, transport, startupMs, bufferedMs, targetMs, behindMs };
   }
 
-  /** Starts to listen. Resolves when the browser has let the sound start or refused; see `status` which. */
-  async play(): Promise<void> {
-    this.#playAtMs = performance.now();
-    this.#step({ kind: 'play' });
-    if (this.#status.phase === 'unlocking') await new Promise<void>((resolve) => this.#settled.push(resolve));
+  /** Asks for sound, and the other players to be quiet; `sound-running` or another event tells what has become of it. */
+  unlock(): void {
+    takeEar(this.#host);
+    this.#gate.open();
   }
 
-  /** Ends listening and lets go of everything. */
-  stop(): void {
-    this.#step({ kind: 'stop' });
-  }
-
-  /** Room or relay have changed: a session that listens goes on there. */
-  rejoin(): void {
-    this.#title = '';
-    this.#step({ kind: 'moved' });
-  }
-
-  /** The token has changed: a session that listens goes on with it, without another connection. */
-  takeToken(): void {
-    this.#tickets.take();
-  }
-
-  /** Volume or mute have changed. */
-  applyVolume(): void {
-    this.#playout?.setVolume(this.#host.volume, this.#host.muted);
-  }
-
-  /** An element that only moves in the page is connected again before the microtask. */
-  hostDisconnected(): void {
-    queueMicrotask(() => {
-      if (!this.#host.isConnected) this.#host.onRemoved();
-    });
-  }
-
-  #step(event: StatusEvent): void {
-    const previous = this.#status;
-    const [next, actions] = step(previous, event);
-    this.#status = next;
-    for (const action of actions) this.#actions[action]();
-    // An action may have stepped on: then that step has told more than this one could.
-    if (this.#status !== next || next === previous) return;
-    if (next.phase !== 'unlocking') for (const settle of this.#settled.splice(0)) settle();
-    this.#host.onStatus(next);
-    this.#host.requestUpdate();
-  }
-
-  #connect(): void {
-    const { room, relay } = this.#host;
-    const url = listenUrl(relay, room, this.#scriptUrl);
-    if (typeof url !== 'string') {
-      this.#step({ kind: 'failed', error: url });
-      return;
-    }
+  /** Connects to the room at `url` (ws: or wss:) and plays it; Listen was at `playAtMs`. */
+  connect(url: string, playAtMs: number): void {
+    this.#playAtMs = playAtMs;
+    this.#startupMs = undefined;
     this.#openPlayout();
-    const connection = new Connection({
+    this.#connection = new Connection({
       url,
       tickets: this.#tickets,
       outlet: {
@@ -184,17 +99,64 @@ export class Session implements ReactiveController {
           this.#startupMs ??= performance.now() - this.#playAtMs + soundsInMs;
           this.#listen();
         },
-        onLost: (attempt) => this.#step({ kind: 'lost', attempt }),
-        onFailed: (error) => this.#step({ kind: 'failed', error }),
+        onLost: (attempt) => this.#outlet.onEvent({ kind: 'lost', attempt }),
+        onFailed: (error) => this.#outlet.onEvent({ kind: 'failed', error }),
       },
     });
-    this.#connection = connection;
-    this.#startupMs = undefined;
+    const { levelEvents } = this.#host;
     this.#ticks = [
       setInterval(() => this.#listen(), TICK_MS),
-      setInterval(() => this.stats && this.#host.onStats(this.stats), STATS_MS),
+      setInterval(() => this.stats && this.#outlet.onStats(this.stats), STATS_MS),
+      ...(levelEvents ? [setInterval(() => this.heard && this.#outlet.onLevel(this.heard), LEVEL_MS)] : []),
     ];
-    connection.open();
+    this.#meter.run(true);
+    this.#connection.open();
+  }
+
+  /** Ends connection and sound; tickets and title stay for the next one. */
+  disconnect(): void {
+    this.#meter.run(false);
+    for (const tick of this.#ticks) clearInterval(tick);
+    this.#connection?.close();
+    this.#playout?.close();
+    this.#captions.clear();
+    this.#connection = undefined;
+    this.#playout = undefined;
+  }
+
+  /** Lets go of the sound, too: others may have the ear. */
+  release(): void {
+    this.disconnect();
+    leaveEar(this.#host);
+    this.#gate.close();
+  }
+
+  /** Shows the level in `meter`, an element of two bars. */
+  showLevel(meter: Element): void {
+    this.#meter.attach(meter);
+  }
+
+  /** The token has changed: goes on with it, without another connection. */
+  takeToken(): void {
+    this.#tickets.take();
+  }
+
+  /** Volume or mute have changed. */
+  applyVolume(): void {
+    this.#playout?.setVolume(this.#host.volume, this.#host.muted);
+  }
+
+  /** Leaves out what it has fallen behind by. */
+  goLive(): void {
+    this.#playout?.goLive(this.#preset);
+  }
+
+  get #gapMs(): number {
+    return this.#connection?.transport === 'poll' ? POLL_GAP_MS : 0;
+  }
+
+  get #preset(): ReturnType<typeof presetOf> {
+    return presetOf(this.#host.latency, this.#gapMs);
   }
 
   #openPlayout(counters?: PlayoutCounters): void {
@@ -208,35 +170,65 @@ export class Session implements ReactiveController {
 
   /** What the playout gets next is of another connection, or it is another playout. */
   #join(): void {
-    const gapMs = this.#connection?.transport === 'poll' ? POLL_GAP_MS : 0;
-    this.#playout?.join(presetOf(this.#host.latency, gapMs));
+    this.#playout?.join(this.#preset);
   }
 
-  #onMessage(message: HelloMessage | StateMessage | ClockMessage): void {
+  #onMessage(message: Exclude<RelayMessage, ByeMessage>): void {
     const playout = this.#playout;
-    if (message.type === 'hello') this.#title = message.title;
-    if (message.type !== 'state' && message.epoch !== null && message.mediaMs !== null) {
-      playout?.sync(message.epoch, message.mediaMs, message.type === 'clock' && message.quiet);
+    switch (message.type) {
+      case 'hello': {
+        const { title, listeners = null, epoch } = message;
+        this.#tell({ title, listeners, startedAt: epoch });
+        if (epoch !== null && message.mediaMs !== null) playout?.sync(epoch, message.mediaMs);
+        this.#outlet.onEvent({ kind: 'room', room: message.state });
+        return;
+      }
+      case 'state':
+        this.#outlet.onEvent({ kind: 'room', room: message.state });
+        return;
+      case 'clock':
+        playout?.sync(message.epoch, message.mediaMs, message.quiet);
+        this.#tell({ ...this.#meta, startedAt: this.#meta.startedAt ?? message.epoch });
+        this.#listen();
+        return;
+      case 'meta':
+        this.#tell({ ...this.#meta, listeners: message.listeners });
+        return;
+      case 'caption':
+        this.#captions.push(message);
+        return;
+      default:
+        message satisfies never;
     }
-    if (message.type === 'clock') this.#listen();
-    else this.#step({ kind: 'room', room: message.state });
   }
 
-  /** Tells `status` what is heard; also finds a sound device that does not come back by itself. */
+  #tell(meta: RoomMeta): void {
+    const { title, listeners, startedAt } = this.#meta;
+    if (title === meta.title && listeners === meta.listeners && startedAt === meta.startedAt) return;
+    this.#meta = meta;
+    this.#outlet.onMeta(meta);
+  }
+
+  /** Tells what is heard; also finds a sound device that does not come back by itself. */
   #listen(): void {
     const playout = this.#playout;
     if (!playout) return;
     this.#gate.watch(performance.now());
     // A context that does not run yet is the gate's business.
     if (playout.stalledForMs > FROZEN_MS && this.#gate.context?.state === 'running') this.#gate.renew();
-    this.#step({ kind: 'heard', sounding: playout.sounding, quietForSec: playout.quietForSec });
+    const { sounding, quietForSec, behindMs } = playout;
+    this.#outlet.onEvent({ kind: 'heard', sounding, quietForSec });
+    const excessMs = behindMs - this.#preset.minMs;
+    this.#behind = sounding && excessMs > (this.#behind ? 0.8 * BEHIND_MS : BEHIND_MS);
+    this.#outlet.onHearing({
+      speaking: sounding && quietForSec < SPOKE_SEC,
+      behindSec: this.#behind ? Math.round(behindMs / 1000) : 0,
+    });
+    const place = playout.heardMedia;
+    if (place) for (const caption of this.#captions.due(place.epoch, place.mediaMs)) this.#caption(caption);
   }
 
-  #disconnect(): void {
-    for (const tick of this.#ticks) clearInterval(tick);
-    this.#connection?.close();
-    this.#playout?.close();
-    this.#connection = undefined;
-    this.#playout = undefined;
+  #caption({ id, text, final, speaker, lang }: CaptionMessage): void {
+    this.#outlet.onCaption({ id, text, final, ...(speaker && { speaker }), ...(lang && { lang }) });
   }
 }

@@ -1,5 +1,5 @@
 import type { RoomState } from '../wire/messages.ts';
-import type { PlayerError } from './player-error.ts';
+import type { Fault } from './player-error.ts';
 
 /** What the player is doing, as its user is told; exactly one at a time. */
 export type PlayerState =
@@ -36,7 +36,7 @@ export type Status =
   | { phase: 'blocked' }
   | Listening
   | { phase: 'ended' }
-  | { phase: 'error'; error: PlayerError };
+  | { phase: 'error'; error: Fault };
 
 /** What happens to a player: from its user, the browser's sound, the connection and the playout. */
 export type StatusEvent =
@@ -51,7 +51,7 @@ export type StatusEvent =
   | { kind: 'lost'; attempt: number }
   /** `sounding`: there is something to hear, be it the silence of a room where nobody speaks. */
   | { kind: 'heard'; sounding: boolean; quietForSec: number }
-  | { kind: 'failed'; error: PlayerError };
+  | { kind: 'failed'; error: Fault };
 
 /** What the caller has to do after a step, in order. */
 export type StatusAction = 'unlock' | 'connect' | 'disconnect' | 'release';

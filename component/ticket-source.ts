@@ -1,4 +1,4 @@
-import { misconfigured, playerError, type PlayerError } from './player-error.ts';
+import { misconfigured, playerError, type Fault } from './player-error.ts';
 import { isTicket, lifeLeft, timesOf } from './ticket-life.ts';
 
 /** Why a ticket is asked for: there is none, the one at hand is running out, or the relay has refused it. */
@@ -23,7 +23,7 @@ export interface TicketOptions {
 }
 
 /** A ticket, '' where the page gives none; why there will be none; undefined: none now, another try may help. */
-export type TicketAnswer = string | PlayerError | undefined;
+export type TicketAnswer = string | Fault | undefined;
 
 const TIMEOUT_MS = 10_000;
 /** A ticket is not renewed more often than this, ms. */
@@ -194,12 +194,12 @@ function ticketIn(text: string): unknown {
   }
 }
 
-function ticketOrFault(ticket: unknown): string | PlayerError {
+function ticketOrFault(ticket: unknown): string | Fault {
   return isTicket(ticket)
     ? ticket
     : denied('token, token-url or tokenProvider gave something else than a JWT');
 }
 
-function denied(message: string): PlayerError {
+function denied(message: string): Fault {
   return playerError('denied', 'ticket', message);
 }

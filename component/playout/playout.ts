@@ -3,46 +3,11 @@ import { msOf, SAMPLE_BYTES, viewOf } from '../../wire/format.ts';
 import { AudioClock } from './audio-clock.ts';
 import { Loudness, type FrameLevel } from './loudness.ts';
 import { Planner, type Preset } from './planner.ts';
+import { noCounts, type PlayoutCounters } from './playout-counters.ts';
 import { Resampler } from './resampler.ts';
 import { Speaker } from './speaker.ts';
 import { spliced } from './splice.ts';
 import { Timeline } from './timeline.ts';
-
-/** What happened to the chunks of a playout; counts only grow. */
-export interface PlayoutCounters {
-  /** Chunks that were played. */
-  played: number;
-  /** Dropped: they came too late to sound, or before the live edge of a newcomer. */
-  lateChunks: number;
-  /** Chunks the relay numbered that never came. */
-  lost: number;
-  /** Times the sound ran out before the next chunk. */
-  underruns: number;
-  /** Jumps to the live edge because the delay had passed its bound. */
-  resyncs: number;
-  /** Times the sound device stood still. */
-  stalls: number;
-  /** Time taken out of pauses, ms. */
-  cutMs: number;
-  /** Time put into pauses, ms. */
-  paddedMs: number;
-  /** Time bridged with a repetition of the sound before it, ms. */
-  concealedMs: number;
-}
-
-function noCounts(): PlayoutCounters {
-  return {
-    played: 0,
-    lateChunks: 0,
-    lost: 0,
-    underruns: 0,
-    resyncs: 0,
-    stalls: 0,
-    cutMs: 0,
-    paddedMs: 0,
-    concealedMs: 0,
-  };
-}
 
 /** While nobody speaks the relay says so every 500 ms; unsaid for this long, the network may be keeping sound back. */
 const QUIET_MS = 2000;
@@ -53,11 +18,13 @@ export class Playout {
   readonly #context: AudioContext;
   readonly #wallMs: () => number;
   readonly #clock: AudioClock;
-  readonly #planner: Planner;
+  #planner = new Planner();
   readonly #speaker: Speaker;
   readonly #loudness = new Loudness();
   readonly #timeline = new Timeline();
   #resampler: { fromRate: number; converter: Resampler } | undefined;
+  /** Where the last chunk was put: its first sample on the media clock and on the audio clock, ms. */
+  #placed: { tsMs: number; startMs: number } | undefined;
   #epoch = -Infinity;
   #sequence: number | undefined;
   /** When the relay last said that nobody speaks, and no chunk since; wall clock. */
@@ -72,7 +39,6 @@ export class Playout {
     this.#context = context;
     this.#wallMs = wallMs;
     this.#clock = new AudioClock(context.baseLatency * 1000);
-    this.#planner = new Planner();
     this.#speaker = new Speaker(context, output);
   }
 
@@ -110,6 +76,24 @@ export class Playout {
   /** Loudness of what is heard right now; undefined while nothing sounds. */
   get heard(): FrameLevel | undefined {
     return this.#timeline.at(this.#heardSec);
+  }
+
+  /** What is heard now, on the media clock of its epoch, ms; within the few tens of ms that pauses were cut by. */
+  get heardMedia(): { epoch: number; mediaMs: number } | undefined {
+    return (
+      this.#placed && {
+        epoch: this.#epoch,
+        mediaMs: this.#placed.tsMs + this.#heardSec * 1000 - this.#placed.startMs,
+      }
+    );
+  }
+
+  /** Withdraws what is queued and forgets the jitter learnt: the next chunk sounds as soon as a newcomer's would. */
+  goLive(preset: Preset): void {
+    this.#speaker.clear();
+    this.#timeline.clear();
+    this.#planner = new Planner(preset);
+    this.counters.resyncs++;
   }
 
   /** A connection begins, numbered anew: what follows may be a backlog, of which only the live edge is played. */
@@ -165,6 +149,7 @@ export class Playout {
           joined,
         );
         this.#timeline.add(frames, plan.startMs / 1000);
+        this.#placed = { tsMs, startMs: plan.startMs };
         this.counters.played++;
         if (plan.underrun) this.counters.underruns++;
         for (const { fromMs, toMs } of plan.splices) {
@@ -214,6 +199,7 @@ export class Playout {
     if (epoch < this.#epoch) return false;
     if (epoch > this.#epoch) {
       this.#epoch = epoch;
+      this.#placed = undefined;
       this.#sequence = undefined;
       this.#planner.restart(nowMs);
       this.#loudness.reset();

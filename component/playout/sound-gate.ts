@@ -1,4 +1,5 @@
 import { SlidingPeak } from './sliding-peak.ts';
+import { newSound, type Sound, type SoundMaker } from './sound.ts';
 
 /** `blocked`: the browser wants a gesture first, or has taken sound away · `missing`: there is no sound to be had. */
 export type SoundNews = 'running' | 'blocked' | 'missing';
@@ -19,10 +20,8 @@ const WORN_UNDERRUNS = 3;
 const WORN_HINT_SEC = 0.1;
 const WAKE_EVENTS = ['pointerup', 'click', 'keydown', 'visibilitychange', 'pageshow'] as const;
 
-/** The page's one AudioContext, and the gates that are open to it. */
-let context: AudioContext | undefined;
-/** Where players sound; leads to the context's device. */
-let output: AudioNode | undefined;
+/** The page's one way to a device, and the gates that are open to it. */
+let sound: Sound | undefined;
 let latencyHint: AudioContextLatencyCategory | number = 'playback';
 const gates = new Set<SoundGate>();
 let idle: ReturnType<typeof setTimeout> | undefined;
@@ -31,20 +30,13 @@ let idle: ReturnType<typeof setTimeout> | undefined;
 export function discardAudio(): void {
   clearTimeout(idle);
   gates.clear();
-  void context?.close();
-  context = undefined;
+  void sound?.context.close();
+  sound = undefined;
 }
 
-/** Made at the native rate; engines start sound only inside a gesture, so every one on the page tries again. */
-function newContext(): AudioContext {
-  // Safari: sound although the ring switch says silent. Says before the context is made what it is for.
-  const audioSession: unknown = Reflect.get(navigator, 'audioSession');
-  if (audioSession instanceof Object) Reflect.set(audioSession, 'type', 'playback');
-  const made = new AudioContext({ latencyHint });
-  output = new GainNode(made);
-  if (audioSession && navigator.maxTouchPoints > 0) playAsMedia(made, output);
-  else output.connect(made.destination);
-  made.addEventListener('statechange', () => {
+/** Takes up a context: whatever happens to it, and every gesture on the page, concerns all gates. */
+function watched(made: Sound): Sound {
+  made.context.addEventListener('statechange', () => {
     for (const gate of gates) gate.onChange();
   });
   for (const type of WAKE_EVENTS) addEventListener(type, wake, true);
@@ -55,25 +47,10 @@ function newContext(): AudioContext {
   return made;
 }
 
-/**
- * iOS suspends a bare context behind the lock screen, not a media element. Only where there is an audio session and a
- * touch screen, that is in Safari on iPhone and iPad. Not tried on a device; a refused element changes nothing.
- */
-function playAsMedia(made: AudioContext, from: AudioNode): void {
-  const stream = new MediaStreamAudioDestinationNode(made);
-  const element = new Audio();
-  element.srcObject = stream.stream;
-  from.connect(stream);
-  element.play().catch(() => {
-    from.disconnect();
-    from.connect(made.destination);
-  });
-}
-
 /** Not while `interrupted` (Safari): a resume() then ends in a running context with a frozen clock. */
 function wake(): void {
   // A refused resume() stays pending or rejects; either way the next gesture tries again.
-  if (gates.size > 0 && context?.state !== 'interrupted') context?.resume().catch(() => {});
+  if (gates.size > 0 && sound?.context.state !== 'interrupted') sound?.context.resume().catch(() => {});
 }
 
 /**
@@ -82,19 +59,21 @@ function wake(): void {
  */
 export class SoundGate {
   readonly #onNews: (news: SoundNews) => void;
+  readonly #makeSound: SoundMaker;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #news: SoundNews | undefined;
   /** The device's underruns of the last 30 s, as negatives. */
   readonly #leastUnderruns = new SlidingPeak(30_000);
 
-  /** `onNews` may be called before {@link open} returns. */
-  constructor(onNews: (news: SoundNews) => void) {
+  /** `onNews` may be called before {@link open} returns; `makeSound` once where the page has no sound yet. */
+  constructor(onNews: (news: SoundNews) => void, makeSound: SoundMaker = newSound) {
     this.#onNews = onNews;
+    this.#makeSound = makeSound;
   }
 
   /** The context; undefined while closed. */
   get context(): AudioContext | undefined {
-    return gates.has(this) ? context : undefined;
+    return gates.has(this) ? sound?.context : undefined;
   }
 
   /**
@@ -119,7 +98,7 @@ export class SoundGate {
 
   /** Where to play to; undefined while closed. */
   get output(): AudioNode | undefined {
-    return this.context && output;
+    return this.context && sound?.output;
   }
 
   /** Call it often: a device that runs dry 3 times in 30 s (Chromium tells) is opened anew, once, with more buffer. */
@@ -142,7 +121,7 @@ export class SoundGate {
   #open(refusal: SoundNews, patienceMs: number, then?: () => void): void {
     this.close();
     try {
-      context ??= newContext();
+      sound ??= watched(this.#makeSound(latencyHint));
     } catch {
       // No Web Audio here, or the browser refuses another context.
       this.#tell('missing');
@@ -163,7 +142,8 @@ export class SoundGate {
   close(): void {
     clearTimeout(this.#timer);
     this.#news = undefined;
-    if (gates.delete(this) && gates.size === 0) idle = setTimeout(() => void context?.suspend(), IDLE_MS);
+    if (gates.delete(this) && gates.size === 0)
+      idle = setTimeout(() => void sound?.context.suspend(), IDLE_MS);
   }
 
   /** @internal The context's state has changed. */

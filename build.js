@@ -1,0 +1,154 @@
+// npm run build, first part: what browsers load, into dist/component and dist/pages. The types follow by `tsc -b`.
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { minify } from 'terser';
+import { build, runnerImport } from 'vite';
+import { buildPages } from './relay/pages/build-pages.js';
+
+const OUT = 'dist/component';
+const COMMON = {
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  build: { outDir: OUT, emptyOutDir: false, target: 'es2022' },
+};
+
+/** A second minifier over the first's work: 4 % less after gzip (measured), and either alone leaves more. */
+const squeezeScript = {
+  name: 'squeeze-script',
+  async generateBundle(_options, bundle) {
+    for (const item of Object.values(bundle)) {
+      if (item.type !== 'chunk') continue;
+      // Unsafe only where somebody asks a function for its prototype or its length; nobody does.
+      const compress = { passes: 3, unsafe_arrows: true, keep_fargs: false };
+      // ASCII: a classic script takes the page's encoding where its server names none.
+      const format = { ascii_only: true };
+      const { code } = await minify(item.code, {
+        module: item.exports.length > 0,
+        ecma: 2020,
+        compress,
+        format,
+      });
+      if (code === undefined) throw new Error(`terser made nothing of ${item.fileName}`);
+      item.code = code;
+    }
+  },
+};
+
+/** Takes the white space out of styles and templates, which no minifier touches. */
+const squeezeText = {
+  name: 'squeeze-text',
+  transform(code, id) {
+    if (id.endsWith('.template.ts')) {
+      return { code: code.replace(/\n\s+/g, '\n').replace(/>\n(?=[<$])/g, '>'), map: null };
+    }
+    if (!id.endsWith('.styles.ts')) return undefined;
+    const squeezed = code
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/\s+/g, ' ')
+      .replace(/ ?([{};,>`]) ?/g, '$1')
+      .replace(/: /g, ':')
+      .replace(/;}/g, '}');
+    return { code: squeezed, map: null };
+  },
+};
+
+/** The element's second script is a build of its own: it stands beside the element under its name. */
+const sessionBeside = (fileName) => ({
+  name: 'session-beside',
+  resolveId: {
+    order: 'pre',
+    handler: (id) => (id === './session.ts' ? { id: `./${fileName}`, external: true } : null),
+  },
+});
+
+/**
+ * A classic script knows its own address only while it runs, and one of another origin must name the second script in
+ * full: a relative import() of it resolves against nothing (HTML, "muted errors").
+ */
+const classicSession = (fileName) => ({
+  name: 'classic-session',
+  transform: {
+    order: 'pre',
+    handler(code, id) {
+      if (id.endsWith('/conf-listener.ts'))
+        return code.replace('import.meta.url', 'document.currentScript.src');
+      if (!id.endsWith('/player.ts')) return undefined;
+      const found = code.replace(
+        "import('./session.ts')",
+        `import(new URL('./${fileName}', ownAddress).href)`,
+      );
+      if (found === code) throw new Error('player.ts does not import the session as it did');
+      return `const ownAddress = document.currentScript.src;\n${found}`;
+    },
+  },
+});
+
+/** One script of its own out of `entry`; what others may import from it stays nameable. */
+async function script(entry, format, fileName, plugins = [], name) {
+  const [{ output }] = await build({
+    ...COMMON,
+    plugins: [...plugins, squeezeText, squeezeScript],
+    build: {
+      ...COMMON.build,
+      lib: { entry, formats: [format], fileName: () => fileName, ...(name && { name }) },
+      rolldownOptions: { output: { minify: true } },
+    },
+  });
+  return output[0].fileName;
+}
+
+/** The script of one language: its texts, and the call that makes them known. */
+async function languageScript(tag) {
+  const entry = `virtual:lang/${tag}`;
+  const languageEntry = {
+    name: 'language-entry',
+    resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
+    load: (id) =>
+      id === `\0${entry}`
+        ? `import { register } from '/component/i18n/register.ts';
+           import { ${tag} } from '/component/i18n/${tag}.ts';
+           register('${tag}', ${tag});`
+        : undefined,
+  };
+  await build({
+    ...COMMON,
+    plugins: [languageEntry, squeezeScript],
+    build: {
+      ...COMMON.build,
+      rolldownOptions: {
+        input: entry,
+        output: { format: 'iife', minify: true, entryFileNames: `lang/${tag}.js` },
+      },
+    },
+  });
+}
+
+rmSync(OUT, { recursive: true, force: true });
+const session = await script('component/session.ts', 'es', 'conf-session-[hash].js');
+await script('component/define.ts', 'es', 'conf-listener.js', [sessionBeside(session)]);
+await script(
+  'component/define.ts',
+  'iife',
+  'conf-listener.iife.js',
+  [classicSession(session)],
+  'confListener',
+);
+const { module } = await runnerImport('./component/i18n/languages.ts', { configFile: false });
+for (const tag of Object.keys(module.LANGUAGES)) await languageScript(tag);
+
+const integrity = {};
+for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.js'),
+)) {
+  const bytes = readFileSync(join(OUT, name));
+  integrity[name] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
+  writeFileSync(join(OUT, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(join(OUT, `${name}.br`), brotliCompressSync(bytes, { params }));
+}
+writeFileSync(join(OUT, 'integrity.json'), `${JSON.stringify(integrity, null, 2)}\n`);
+
+await buildPages({ build, runnerImport });
