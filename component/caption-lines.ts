@@ -39,7 +39,8 @@ export class CaptionLines implements ReactiveController {
     this.known = true;
     const has = this.#lines.some(({ id }) => id === caption.id);
     const lines = this.#lines.map((line) => (line.id === caption.id ? caption : line));
-    this.#set(has ? lines : [...lines, caption].slice(-KEPT));
+    // An empty text takes back what it said.
+    this.#set((has ? lines : [...lines, caption]).filter(({ text }) => text).slice(-KEPT));
     this.#timer = setTimeout(() => this.clear(), CLEAR_MS);
   }
 
