@@ -23,7 +23,7 @@ test('the demo prints its URL, plays room allhands on the PORT of the environmen
   const page = await fetch(`http://127.0.0.1:${port}/`);
   expect([page.status, await page.text()]).toEqual([
     200,
-    expect.stringContaining('<conf-listener room="allhands">'),
+    expect.stringContaining('<conf-listener id="lead" room="allhands"'),
   ]);
 
   const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/rooms/allhands/listen`, 'conf.v1');
