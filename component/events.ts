@@ -67,5 +67,6 @@ export function emit<Name extends keyof ConfEventMap>(
 }
 
 declare global {
-  interface HTMLElementEventMap extends ConfEventMap {}
+  /** Elements, documents and windows: the events reach them all. */
+  interface GlobalEventHandlersEventMap extends ConfEventMap {}
 }
