@@ -13,6 +13,7 @@ import type { TicketProvider } from './ticket-source.ts';
  * @attr {'bar'|'card'|'button'} variant - Shape: a `bar` (default), a `card` with the meter beneath, or the `button` alone
  * @attr {'auto'|'light'|'dark'} theme - Colours: as the page and the system say (`auto`, default), `light` or `dark`
  * @attr {string} controls - What is shown beside the button and the status, of `mute volume meter count live captions` (all)
+ * @attr {boolean} captions - Shows captions, where there are any, until the listener says otherwise
  * @attr {number} volume - Loudness, 0 to 1, heard as even steps; 1 by default, or what the listener last chose
  * @attr {boolean} muted - Silent, but ready to be heard at once
  * @attr {boolean} autoplay - Starts by itself; where the browser refuses, on the first click or key on the page
@@ -57,6 +58,20 @@ import type { TicketProvider } from './ticket-source.ts';
  * @cssprop --conf-listener-meter - Level meter
  * @cssprop --conf-listener-focus - Focus outline
  * @cssprop --conf-listener-caption-size - Size of the captions, 1em by default
+ * @cssstate idle - Nobody listens
+ * @cssstate blocked - The browser wants a click or a key on the page first
+ * @cssstate connecting - On the way to the room, or its line to the conference is not up yet
+ * @cssstate waiting - The conference has not started
+ * @cssstate live - There is sound
+ * @cssstate silent - Nobody has spoken for 10 s
+ * @cssstate buffering - Has run out of sound; goes on by itself
+ * @cssstate reconnecting - The connection is lost; tries again by itself
+ * @cssstate ended - The conference is over
+ * @cssstate error - Something stands in the way, which the property `error` names
+ * @cssstate playing - Listen has been pressed, and nothing has stopped it since; beside one of the above
+ * @cssstate muted - Muted
+ * @cssstate speaking - Somebody speaks
+ * @cssstate behind - The sound is behind what could be heard
  */
 export abstract class Attributes extends LitElement {
   static override properties: PropertyDeclarations = {
@@ -69,6 +84,7 @@ export abstract class Attributes extends LitElement {
     variant: { reflect: true },
     theme: { reflect: true },
     controls: {},
+    captions: { type: Boolean },
     volume: { type: Number },
     muted: { type: Boolean },
     autoplay: { type: Boolean },
@@ -98,6 +114,8 @@ export abstract class Attributes extends LitElement {
   declare theme: string;
   /** Words of `mute volume meter count live captions`; the last two show only where there is something to show. */
   declare controls: string;
+  /** Whether captions show before the listener has said anything of them. */
+  declare captions: boolean;
   /** Loudness 0…1; other numbers are brought into it. */
   declare volume: number;
   /** Whether it is silent. */
@@ -124,6 +142,6 @@ export abstract class Attributes extends LitElement {
     this.volume = 1;
     this.latency = 'balanced';
     this.exclusive = 'page';
-    this.muted = this.autoplay = this.nostore = this.nohotkeys = this.levelEvents = false;
+    this.captions = this.muted = this.autoplay = this.nostore = this.nohotkeys = this.levelEvents = false;
   }
 }

@@ -13,7 +13,6 @@ import { Player, type PlayerHost } from './player.ts';
 import { helpUrl } from './relay-url.ts';
 import type { FrameLevel, RoomMeta, SessionStats } from './session-parts.ts';
 import { isPlaying, stateOf, type PlayerState, type Status } from './status.ts';
-import { showSystemCard } from './system-card.ts';
 import { VERSION } from './version.ts';
 
 /** At the top: a classic script knows its own address only while it runs. */
@@ -136,7 +135,6 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
     const previous = this.#state;
     const state = stateOf(status);
     if (state === previous) return;
-    this.#showSystemCard();
     this.#state = state;
     this.#error =
       status.phase === 'error'
@@ -145,7 +143,7 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
     this.#face.show(state);
     emit(this, 'conf-statechange', { state, previous, error: this.#error });
     if (this.#error) {
-      if (this.#error.kind === 'config')
+      if (/config|script/.test(this.#error.kind + this.#error.code))
         console.error(`<conf-listener>: ${this.#error.message} ${this.#error.docs}`);
       emit(this, 'conf-error', this.#error);
     }
@@ -154,7 +152,6 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
 
   /** @internal Called by the player. */
   onMeta(meta: RoomMeta): void {
-    this.#showSystemCard();
     emit(this, 'conf-meta', meta);
   }
 
@@ -181,7 +178,24 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
 
   /** @internal Called by the controls. */
   onButton(): void {
-    this.#press('user', this.playing);
+    if (this.playing) this.#stop('user');
+    // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
+    else this.#play('user').catch(() => {});
+  }
+
+  /** @internal Called by the system's own controls. */
+  onSystemPlay(): void {
+    this.#play('mediasession').catch(() => {});
+  }
+
+  /** @internal Called by the system's own controls. */
+  onSystemStop(): void {
+    this.#stop('mediasession');
+  }
+
+  /** @internal Read by the session. */
+  get shownTitle(): string {
+    return this.#face.title;
   }
 
   /** @internal Called when another player starts. */
@@ -227,16 +241,5 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
     if (!this.#open) return;
     this.#open = false;
     emit(this, 'conf-stop', { trigger });
-  }
-
-  #press(trigger: 'user' | 'mediasession', playing: boolean): void {
-    if (playing) this.#stop(trigger);
-    // Whoever forbids it in `conf-play` knows; there is nobody else to tell.
-    else this.#play(trigger).catch(() => {});
-  }
-
-  #showSystemCard(): void {
-    const act = (stop: boolean) => () => this.#press('mediasession', stop);
-    showSystemCard(this.#face.title, this.playing ? { play: act(false), stop: act(true) } : undefined);
   }
 }

@@ -8,6 +8,8 @@ export interface ControlsHost extends ReactiveControllerHost {
   /** 0…1. */
   volume: number;
   muted: boolean;
+  /** Whether captions show before the listener has said anything of them. */
+  readonly captions: boolean;
   readonly nostore: boolean;
   readonly nohotkeys: boolean;
   /** Its button was pressed. */
@@ -41,9 +43,9 @@ export class Controls implements ReactiveController {
     host.addController(this);
   }
 
-  /** What the listener has chosen, here or on another page. */
+  /** What the listener has chosen, here or on another page, or else the page. */
   get chosen(): Preferences {
-    return this.#chosen ?? {};
+    return { captions: this.#host.captions, ...this.#chosen };
   }
 
   /** Takes up the listener's volume, once: what the page sets later counts. */

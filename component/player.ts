@@ -2,7 +2,6 @@ import type { ReactiveController } from 'lit';
 import type { Caption } from './caption-lines.ts';
 import { playerError, type Fault } from './player-error.ts';
 import { newSound, type Sound, type SoundMaker } from './playout/sound.ts';
-import { listenUrl } from './relay-url.ts';
 import type {
   FrameLevel,
   Hearing,
@@ -17,7 +16,6 @@ import { step, type Status, type StatusAction, type StatusEvent } from './status
 /** What a player needs of its element. */
 export interface PlayerHost extends SessionHost {
   readonly isConnected: boolean;
-  readonly relay: string;
   /** The status has changed; a render follows. */
   onStatus(status: Status): void;
   onMeta(meta: RoomMeta): void;
@@ -33,8 +31,18 @@ const SILENT: Hearing = { speaking: false, behindSec: 0 };
 /** A second script that takes longer is not coming, ms. */
 const LOAD_MS = 20_000;
 
-/** What listening takes: most of the code, and nobody's business before the first Listen. */
-const loadSession = () => import('./session.ts');
+/** Other addresses that the second script was asked for at, so far. */
+let others = 0;
+
+/**
+ * What listening takes: most of the code, and nobody's business before the first Listen. Firefox never asks again for
+ * an address that has failed: another one is tried, unless the page tells what its scripts must be, address by address.
+ */
+const loadSession = (scriptUrl: string): Promise<{ Session: typeof Session }> =>
+  import('./session.ts').catch((error: unknown) => {
+    if (document.querySelector('[integrity],[type=importmap]')) throw error;
+    return import(/* webpackIgnore: true */ new URL(`./session.ts?${++others}`, scriptUrl).href);
+  });
 
 /** Sound that was asked for in a gesture while that code was still on its way. */
 let primed: Sound | undefined;
@@ -59,7 +67,7 @@ export class Player implements ReactiveController {
   #settled: (() => void)[] = [];
   readonly #actions: Record<StatusAction, () => void> = {
     unlock: () => this.#unlock(),
-    connect: () => this.#connect(),
+    connect: () => this.#session?.connect(this.#playAtMs),
     disconnect: () => {
       this.#session?.disconnect();
       this.#hear(SILENT);
@@ -179,15 +187,8 @@ export class Player implements ReactiveController {
       .finally(() => clearTimeout(late));
   }
 
-  #connect(): void {
-    const { room, relay } = this.#host;
-    const url = listenUrl(relay, room, this.#scriptUrl);
-    if (typeof url === 'string') this.#session?.connect(url, this.#playAtMs);
-    else this.#fail(url);
-  }
-
   async #load(): Promise<Session> {
-    const { Session } = await loadSession();
+    const { Session } = await loadSession(this.#scriptUrl);
     const host = this.#host;
     const outlet: SessionOutlet = {
       onEvent: (event) => this.#step(event),
@@ -201,7 +202,7 @@ export class Player implements ReactiveController {
       onStats: (stats) => host.onStats(stats),
       onLevel: (level) => host.onLevel(level),
     };
-    return (this.#session ??= new Session(host, outlet, takePrimed));
+    return (this.#session ??= new Session(host, this.#scriptUrl, outlet, takePrimed));
   }
 
   #hear(hearing: Hearing): void {
@@ -218,9 +219,5 @@ export class Player implements ReactiveController {
 
 function scriptMissing(scriptUrl: string): Fault {
   const { origin } = new URL(scriptUrl);
-  return playerError(
-    'network',
-    'script',
-    `The player’s second script could not be loaded. CSP: script-src ${origin}`,
-  );
+  return playerError('network', 'script', `The second script could not be loaded. CSP: script-src ${origin}`);
 }

@@ -18,7 +18,8 @@ export function readPreferences(): Preferences {
     const volume: unknown = Reflect.get(value, 'volume');
     if (typeof volume === 'number') kept.volume = volume;
     for (const name of ['captions', 'largerText', 'moreContrast'] as const) {
-      if (Reflect.get(value, name) === true) kept[name] = true;
+      const on: unknown = Reflect.get(value, name);
+      if (typeof on === 'boolean') kept[name] = on;
     }
   } catch {
     // Nothing kept, not ours, or a sandboxed frame, where even to ask throws.

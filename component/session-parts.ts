@@ -6,12 +6,17 @@ import type { Transport } from './line.ts';
 import type { FrameLevel } from './playout/loudness.ts';
 import type { PlayoutCounters } from './playout/playout-counters.ts';
 import type { StatusEvent } from './status.ts';
+import type { SystemControls } from './system-card.ts';
 import type { TicketHost } from './ticket-source.ts';
 
 export type { FrameLevel } from './playout/loudness.ts';
 
 /** What a session reads of its element, anew each time. */
-export interface SessionHost extends TicketHost, Sharing, ReactiveControllerHost {
+export interface SessionHost extends TicketHost, Sharing, SystemControls, ReactiveControllerHost {
+  /** The title on show. */
+  readonly shownTitle: string;
+  /** Its relay's address; '' is where its script came from. */
+  readonly relay: string;
   readonly volume: number;
   readonly muted: boolean;
   /** `low`, `balanced` or `smooth`. */

@@ -11,7 +11,9 @@ import { SoundGate, type SoundNews } from './playout/sound-gate.ts';
 import type { SoundMaker } from './playout/sound.ts';
 import { playerError } from './player-error.ts';
 import type { StatusEvent } from './status.ts';
+import { listenUrl } from './relay-url.ts';
 import type { RoomMeta, SessionHost, SessionOutlet, SessionStats } from './session-parts.ts';
+import { hideSystemCard, showSystemCard } from './system-card.ts';
 import { TicketSource } from './ticket-source.ts';
 
 const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
@@ -36,6 +38,7 @@ const SPOKE_SEC = 0.6;
 /** Joins connection → playout → outlet. The only owner of socket and timers; loaded at the first Listen. */
 export class Session {
   readonly #host: SessionHost;
+  readonly #scriptUrl: string;
   readonly #outlet: SessionOutlet;
   readonly #tickets: TicketSource;
   readonly #captions = new CaptionQueue();
@@ -49,9 +52,10 @@ export class Session {
   #behind = false;
   #meta: RoomMeta = { title: '', listeners: null, startedAt: null };
 
-  /** Connects to nothing yet; `makeSound` is asked where the page has no sound yet. */
-  constructor(host: SessionHost, outlet: SessionOutlet, makeSound: SoundMaker) {
+  /** Connects to nothing yet; `scriptUrl` is the relay's address by default, `makeSound` is asked where the page has no sound yet. */
+  constructor(host: SessionHost, scriptUrl: string, outlet: SessionOutlet, makeSound: SoundMaker) {
     this.#host = host;
+    this.#scriptUrl = scriptUrl;
     this.#outlet = outlet;
     this.#meter = new LevelMeter(host, () => (host.muted ? undefined : this.heard));
     this.#gate = new SoundGate((news) => {
@@ -82,8 +86,10 @@ export class Session {
     this.#gate.open();
   }
 
-  /** Connects to the room at `url` (ws: or wss:) and plays it; Listen was at `playAtMs`. */
-  connect(url: string, playAtMs: number): void {
+  /** Connects to the host's room and plays it; Listen was at `playAtMs`. */
+  connect(playAtMs: number): void {
+    const url = listenUrl(this.#host.relay, this.#host.room, this.#scriptUrl);
+    if (typeof url !== 'string') return this.#outlet.onEvent({ kind: 'failed', error: url });
     this.#playAtMs = playAtMs;
     this.#startupMs = undefined;
     this.#openPlayout();
@@ -110,12 +116,14 @@ export class Session {
       ...(levelEvents ? [setInterval(() => this.heard && this.#outlet.onLevel(this.heard), LEVEL_MS)] : []),
     ];
     this.#meter.run(true);
+    showSystemCard(this.#host.shownTitle, this.#host);
     this.#connection.open();
   }
 
   /** Ends connection and sound; tickets and title stay for the next one. */
   disconnect(): void {
     this.#meter.run(false);
+    hideSystemCard(this.#host);
     for (const tick of this.#ticks) clearInterval(tick);
     this.#connection?.close();
     this.#playout?.close();
@@ -207,6 +215,7 @@ export class Session {
     if (title === meta.title && listeners === meta.listeners && startedAt === meta.startedAt) return;
     this.#meta = meta;
     this.#outlet.onMeta(meta);
+    showSystemCard(this.#host.shownTitle, this.#host);
   }
 
   /** Tells what is heard; also finds a sound device that does not come back by itself. */

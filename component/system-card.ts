@@ -1,20 +1,32 @@
 /** What the system's own controls (lock screen, headset keys) lead to. */
 export interface SystemControls {
-  play(): void;
-  stop(): void;
+  onSystemPlay(): void;
+  onSystemStop(): void;
 }
 
-/**
- * Shows the player among the system's media controls, or takes it away when there are no controls. The page's other
- * players share the one place: the last to start has it. Does nothing where there is no Media Session.
- */
-export function showSystemCard(title: string, controls: SystemControls | undefined): void {
+/** The page's players share the one place: the last to start has it. */
+let owner: SystemControls | undefined;
+
+/** Shows a player among the system's media controls. Does nothing where there is no Media Session. */
+export function showSystemCard(title: string, controls: SystemControls): void {
+  owner = controls;
+  fill(new MediaMetadata({ title, artist: 'Live' }), controls);
+}
+
+/** The player has stopped: it is shown no more, unless another has taken its place. */
+export function hideSystemCard(controls: SystemControls): void {
+  if (owner !== controls) return;
+  owner = undefined;
+  fill(null, undefined);
+}
+
+function fill(metadata: MediaMetadata | null, controls: SystemControls | undefined): void {
   const session: MediaSession | undefined = navigator.mediaSession;
   if (!session) return;
-  session.metadata = controls ? new MediaMetadata({ title, artist: 'Live' }) : null;
-  session.setActionHandler('play', controls ? () => controls.play() : null);
+  session.metadata = metadata;
+  session.setActionHandler('play', controls ? () => controls.onSystemPlay() : null);
   // A live sound that pauses has stopped: there is nothing to go on with.
   for (const action of ['pause', 'stop'] as const) {
-    session.setActionHandler(action, controls ? () => controls.stop() : null);
+    session.setActionHandler(action, controls ? () => controls.onSystemStop() : null);
   }
 }
