@@ -2,16 +2,15 @@ import { unsafeCSS } from 'lit';
 
 /** What changes with the shape, where there is little room, less motion is wanted, or the system sets the colours. */
 export const modes = unsafeCSS(`
-  .card .text {
-    flex-basis: calc(100% - 56px);
+  .card {
+    padding-block: 8px;
   }
   .card .tail {
     flex: 1 1 100%;
-    flex-wrap: wrap;
-    justify-content: end;
   }
   .card .meter {
     flex: 1 1 100%;
+    order: -1;
     inline-size: auto;
     block-size: 12px;
   }
@@ -26,8 +25,17 @@ export const modes = unsafeCSS(`
     border: 0;
     background: none;
   }
-  .button :is(.tail, .below) {
+  .button :is(.text, .tail, .below) {
     display: none;
+  }
+  .button:is(.connecting, .buffering, .reconnecting) button {
+    border: 4px dotted;
+  }
+  @container (inline-size < 560px) {
+    .bar:not(.live, .silent, .buffering) .meter,
+    .bar:has(.live-button, .captions) .meter {
+      display: none;
+    }
   }
   @container (inline-size < 420px) {
     .bar :is(input, .count) {
@@ -46,8 +54,7 @@ export const modes = unsafeCSS(`
     .connecting .dot,
     .buffering .dot,
     .reconnecting .dot {
-      border-style: solid;
-      border-inline-start-color: transparent;
+      border-style: solid solid solid none;
       animation: turn 1s linear infinite;
     }
     .blocked [part~='play'] {
@@ -57,11 +64,6 @@ export const modes = unsafeCSS(`
   @media (forced-colors: active) {
     [part~='play'] {
       border: 2px solid;
-    }
-    .live .dot,
-    .silent .dot,
-    .error .dot {
-      background: CanvasText;
     }
     .meter {
       border: 1px solid;

@@ -6,15 +6,15 @@ import { unsafeCSS } from 'lit';
  */
 export const looks = unsafeCSS(`
   :host {
-    --accent: var(--conf-listener-accent, light-dark(#0b5cad, #7cb7ff));
-    --live: var(--conf-listener-live, light-dark(#c4242f, #ff7b72));
+    --_accent: var(--conf-listener-accent, light-dark(#0b5cad, #7cb7ff));
+    --_live: var(--conf-listener-live, light-dark(#c4242f, #ff7b72));
     display: block;
     max-inline-size: 100%;
     contain: layout style;
     container-type: inline-size;
     color-scheme: light dark;
     color: var(--conf-listener-color, light-dark(#1b1f24, #f0f3f6));
-    font: 1rem/1.3 var(--conf-listener-font, system-ui, sans-serif);
+    font: 1rem/1.25 var(--conf-listener-font, system-ui, sans-serif);
     text-align: start;
   }
   :host([hidden]),
@@ -39,7 +39,7 @@ export const looks = unsafeCSS(`
     align-items: center;
     gap: 8px 12px;
     min-block-size: var(--conf-listener-size, 64px);
-    padding: 8px 10px;
+    padding: 3px 10px;
     border: 1px solid var(--conf-listener-border-color, light-dark(#8b949e, #6e7781));
     border-radius: var(--conf-listener-radius, 12px);
     background: var(--conf-listener-background, light-dark(#fff, #1b1f24));
@@ -59,7 +59,7 @@ export const looks = unsafeCSS(`
     cursor: pointer;
   }
   [part~='play'] {
-    background: var(--accent);
+    background: var(--_accent);
     color: var(--conf-listener-on-accent, light-dark(#fff, #06213d));
   }
   .live-button {
@@ -69,17 +69,18 @@ export const looks = unsafeCSS(`
     border-radius: 22px;
     font: inherit;
     font-size: 0.875em;
-    color: var(--accent);
+    color: var(--_accent);
   }
   [aria-pressed='true'] {
-    color: var(--accent);
-    box-shadow: inset 0 -3px;
+    border-block-end: 3px solid;
+    border-radius: 0;
+    color: var(--_accent);
   }
   button:hover {
     box-shadow: inset 0 0 0 2px currentColor;
   }
   :focus-visible {
-    outline: 3px solid var(--conf-listener-focus, var(--accent));
+    outline: 3px solid var(--conf-listener-focus, var(--_accent));
     outline-offset: 2px;
   }
   svg {
@@ -88,7 +89,7 @@ export const looks = unsafeCSS(`
     fill: currentColor;
   }
   .text {
-    flex: 1 1 0;
+    flex: 1 1 8em;
     min-inline-size: 0;
   }
   .tail,
@@ -97,13 +98,18 @@ export const looks = unsafeCSS(`
     align-items: center;
     gap: 12px;
   }
+  .tail {
+    flex-wrap: wrap;
+    justify-content: end;
+    margin-inline-start: auto;
+  }
   .below {
     flex: 1 1 100%;
     gap: 0;
     border-block-start: 1px solid light-dark(#dfe3e8, #373e47);
-    padding-block-start: 8px;
+    padding-block: 8px 5px;
   }
-  .below slot {
+  .below ::slotted(*) {
     flex: 1;
   }
   .lines {
@@ -133,6 +139,7 @@ export const looks = unsafeCSS(`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
   .status {
@@ -150,17 +157,18 @@ export const looks = unsafeCSS(`
     border: 2px solid;
     border-radius: 50%;
   }
+  /* Full by its border, which stays where the system sets the colours. */
   .live .dot,
-  .silent .dot {
-    background: var(--live);
-    border-color: var(--live);
+  .silent .dot,
+  .error .dot {
+    border-width: 4px;
+    color: var(--_live);
   }
   .error .dot {
-    background: currentColor;
     border-radius: 0;
   }
   .error .status {
-    color: var(--live);
+    color: var(--_live);
   }
   .bar.error :is(.meter, input, [part='mute']) {
     display: none;
@@ -180,7 +188,7 @@ export const looks = unsafeCSS(`
   }
   @keyframes pulse {
     to {
-      box-shadow: 0 0 0 6px color-mix(in srgb, var(--accent) 30%, transparent);
+      box-shadow: 0 0 0 6px color-mix(in srgb, var(--_accent) 30%, transparent);
     }
   }
   .meter {
@@ -194,7 +202,7 @@ export const looks = unsafeCSS(`
   }
   .fill {
     block-size: 100%;
-    background: var(--conf-listener-meter, var(--accent));
+    background: var(--conf-listener-meter, var(--_accent));
     transform: scaleX(0);
     transform-origin: left;
   }
@@ -204,7 +212,7 @@ export const looks = unsafeCSS(`
     border-left: 2px solid;
     transform: translateX(-100%);
   }
-  .meter:dir(rtl) {
+  :is(.meter, .sound, .muted):dir(rtl) {
     scale: -1 1;
   }
   input {
@@ -212,11 +220,10 @@ export const looks = unsafeCSS(`
     inline-size: 88px;
     block-size: 24px;
     margin: 0;
-    accent-color: var(--accent);
+    accent-color: var(--_accent);
     cursor: pointer;
   }
-  .spoken,
-  .button .text {
+  .spoken {
     position: absolute;
     inline-size: 1px;
     block-size: 1px;

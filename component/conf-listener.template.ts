@@ -65,7 +65,11 @@ export function playerTemplate(
                 part="live"
                 class="live-button"
                 aria-keyshortcuts="L"
-                @click=${() => player.goLive()}
+                @click=${({ target }: Event) => {
+                  player.goLive();
+                  // The button goes; who works by keyboard must not be lost with it.
+                  if (target instanceof Element) target.closest('.player')?.querySelector('button')?.focus();
+                }}
               >
                 ${strings.goLive}
               </button>`
@@ -101,6 +105,7 @@ export function playerTemplate(
           max="1"
           step="0.05"
           aria-label=${strings.volume}
+          aria-valuetext="${Math.round(volume * 100)}%"
           ?hidden=${!shows('volume')}
           .value=${String(volume)}
           @input=${({ target }: Event) => target instanceof HTMLInputElement && controls.setVolume(target.valueAsNumber)}

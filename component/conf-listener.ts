@@ -193,11 +193,6 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
     this.#stop('mediasession');
   }
 
-  /** @internal Read by the session. */
-  get shownTitle(): string {
-    return this.#face.title;
-  }
-
   /** @internal Called when another player starts. */
   onOutplayed(): void {
     this.#stop('exclusive');

@@ -7,6 +7,7 @@ import { Controls, type ControlsHost } from './controls.ts';
 import { Localizer } from './i18n/localizer.ts';
 import { counted, statusText } from './i18n/strings.ts';
 import type { Player } from './player.ts';
+import { titleOf } from './title.ts';
 import { isPlaying, stateOf, type PlayerState } from './status.ts';
 
 /** The element that wears a face. */
@@ -33,11 +34,6 @@ export class Face implements ReactiveController {
     host.addController(this);
   }
 
-  /** The page's title for it, the room's own, or its id. */
-  get title(): string {
-    return this.#host.label || this.#player.meta.title || this.#host.room;
-  }
-
   /** The status line's words. */
   get statusText(): string {
     const { status, hearing } = this.#player;
@@ -59,7 +55,7 @@ export class Face implements ReactiveController {
     return playerTemplate(this.#host, this.#controls, {
       state: stateOf(this.#player.status),
       playing: isPlaying(this.#player.status),
-      title: this.title,
+      title: titleOf(this.#host, this.#player.meta),
       language: this.#localizer.language,
       statusText: this.statusText,
       count: this.#count,
@@ -81,7 +77,7 @@ export class Face implements ReactiveController {
     if (meter) this.#player.showLevel(meter);
     const { status, hearing } = this.#player;
     const { strings } = this.#localizer.language;
-    this.#internals.ariaLabel = strings.player.replace('{title}', this.title);
+    this.#internals.ariaLabel = strings.player.replace('{title}', titleOf(this.#host, this.#player.meta));
     const flags = {
       playing: isPlaying(status),
       muted: this.#host.muted,

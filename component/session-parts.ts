@@ -13,8 +13,7 @@ export type { FrameLevel } from './playout/loudness.ts';
 
 /** What a session reads of its element, anew each time. */
 export interface SessionHost extends TicketHost, Sharing, SystemControls, ReactiveControllerHost {
-  /** The title on show. */
-  readonly shownTitle: string;
+  readonly label: string;
   /** Its relay's address; '' is where its script came from. */
   readonly relay: string;
   readonly volume: number;

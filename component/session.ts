@@ -15,6 +15,7 @@ import { listenUrl } from './relay-url.ts';
 import type { RoomMeta, SessionHost, SessionOutlet, SessionStats } from './session-parts.ts';
 import { hideSystemCard, showSystemCard } from './system-card.ts';
 import { TicketSource } from './ticket-source.ts';
+import { titleOf } from './title.ts';
 
 const SOUND_EVENTS: Record<SoundNews, StatusEvent> = {
   running: { kind: 'sound-running' },
@@ -116,7 +117,7 @@ export class Session {
       ...(levelEvents ? [setInterval(() => this.heard && this.#outlet.onLevel(this.heard), LEVEL_MS)] : []),
     ];
     this.#meter.run(true);
-    showSystemCard(this.#host.shownTitle, this.#host);
+    showSystemCard(titleOf(this.#host, this.#meta), this.#host);
     this.#connection.open();
   }
 
@@ -215,7 +216,7 @@ export class Session {
     if (title === meta.title && listeners === meta.listeners && startedAt === meta.startedAt) return;
     this.#meta = meta;
     this.#outlet.onMeta(meta);
-    showSystemCard(this.#host.shownTitle, this.#host);
+    showSystemCard(titleOf(this.#host, this.#meta), this.#host);
   }
 
   /** Tells what is heard; also finds a sound device that does not come back by itself. */
