@@ -6,7 +6,7 @@ export function showSnippets(origin) {
     tag: `<script type="module" src="${origin}/v1/conf-listener.js"></script>
 <conf-listener room="allhands"><a href="${origin}/listen/allhands">Listen live</a></conf-listener>`,
     frame: `<iframe src="${origin}/embed/allhands" title="All hands, live audio"
-  width="100%" height="96" frameborder="0" allow="autoplay"></iframe>`,
+  width="100%" height="84" frameborder="0" allow="autoplay"></iframe>`,
     link: `${origin}/listen/allhands`,
   };
   for (const [id, text] of Object.entries(snippets)) document.getElementById(id).textContent = text;

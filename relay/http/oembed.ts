@@ -32,9 +32,8 @@ export interface OEmbedParts {
 
 const WIDTH_PX = 480;
 const CACHE_AGE_SEC = 86_400;
-/** Of the player; below, a sentence takes two lines. */
-const NARROW_PX = 420;
-const HEIGHTS_PX = { card: 180, bar: 72, narrowBar: 96, button: 44 } as const;
+/** What 320 px cut off nothing of, in any language (measured); the card has room for captions, too. */
+export const FRAME_PX = { card: 240, bar: 84, button: 56 } as const;
 /** A bar that is less high is cut. */
 const LEAST_BAR_PX = 56;
 
@@ -43,8 +42,7 @@ export function oEmbed({ room, title, options, publicUrl, providerName, ...most 
   const width = Math.min(WIDTH_PX, most.maxWidthPx ?? WIDTH_PX);
   const { maxHeightPx = Infinity } = most;
   const variant = variantWithin(options.variant ?? 'bar', maxHeightPx);
-  const wantedPx = HEIGHTS_PX[variant === 'bar' && width < NARROW_PX ? 'narrowBar' : variant];
-  const height = Math.min(wantedPx, maxHeightPx);
+  const height = Math.min(FRAME_PX[variant], maxHeightPx);
   const shown = variant === 'bar' ? options.variant && variant : variant;
   const src = `${publicUrl}/embed/${room}${queryOf({ ...options, variant: shown })}`;
   return {
@@ -73,7 +71,7 @@ export function sizeOf(text: string | null): number | undefined {
 
 function variantWithin(wanted: 'bar' | 'card' | 'button', maxHeightPx: number): 'bar' | 'card' | 'button' {
   if (wanted === 'button' || maxHeightPx < LEAST_BAR_PX) return 'button';
-  return wanted === 'card' && maxHeightPx < HEIGHTS_PX.card ? 'bar' : wanted;
+  return wanted === 'card' && maxHeightPx < FRAME_PX.card ? 'bar' : wanted;
 }
 
 /** The frame that people paste. An end tag of its own: WordPress drops a frame without one. */

@@ -27,7 +27,7 @@ export function listenPage(view: PageView): string {
     view,
     [`<link rel="canonical" href="${view.publicUrl}/listen/${room.room}">`, ...discovery(view)],
     // The player shows it in place of its own title: once for the eye, and a heading for who walks by headings.
-    `<main>\n${player(room, shown, heading(room))}\n</main>`,
+    `<main>\n${player(room, shown, { content: heading(room) })}\n</main>`,
   );
 }
 
@@ -35,7 +35,9 @@ export function listenPage(view: PageView): string {
 export function embedPage(view: PageView): string {
   const origins = escapeHtml(view.room.origins.join(' '));
   const script = `<script type="module" src="/pages/embed.js" data-origins="${origins}"></script>`;
-  return roomPage(view, [script], player(view.room, view.options));
+  // A frame does not grow, and only a card has room for captions.
+  const controls = view.options.variant === 'card' ? undefined : 'mute volume meter count live';
+  return roomPage(view, [script], player(view.room, view.options, { controls }));
 }
 
 /** What people are shown instead of a page, and its next step. The same for all rooms: it names none. */
@@ -105,7 +107,11 @@ function heading({ title }: RoomPage): string {
 }
 
 /** Without script: a plain stream, a few seconds late, where it can be had without a ticket. */
-function player({ room, title, ticket, isOpen }: RoomPage, options: PageOptions, content = ''): string {
+function player(
+  { room, title, ticket, isOpen }: RoomPage,
+  options: PageOptions,
+  { controls, content = '' }: { controls?: string | undefined; content?: string },
+): string {
   const { accent, onAccent } = options.accent === undefined ? {} : accentColors(options.accent);
   const attributes = {
     room,
@@ -114,6 +120,7 @@ function player({ room, title, ticket, isOpen }: RoomPage, options: PageOptions,
     'token-url': ticket && '/page-ticket',
     variant: options.variant,
     theme: options.theme,
+    controls,
     'data-accent': accent,
     'data-on-accent': onAccent,
   };

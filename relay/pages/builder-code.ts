@@ -41,8 +41,8 @@ export interface Code {
 
 /** Pixels that the player is high before it is there, by variant. */
 export const PLAYER_PX: Readonly<Record<Variant, number>> = { bar: 64, card: 138, button: 44 };
-/** Pixels of a frame, 320 px wide, that cuts off nothing of a refusal in any of the languages (measured). */
-export const FRAME_PX: Readonly<Record<Variant, number>> = { bar: 96, card: 172, button: 56 };
+/** Pixels of a frame, 320 px wide, that cuts off nothing in any of the languages (measured); those of /oembed. */
+export const FRAME_PX: Readonly<Record<Variant, number>> = { bar: 84, card: 240, button: 56 };
 
 /** What stands for the room while none is chosen. */
 const ROOM_TO_BE = 'your-room';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { oEmbed, oEmbedXml, sizeOf, type OEmbedParts } from '../../../relay/http/oembed.ts';
+import { FRAME_PX, oEmbed, oEmbedXml, sizeOf, type OEmbedParts } from '../../../relay/http/oembed.ts';
+import { FRAME_PX as BUILDER_FRAME_PX } from '../../../relay/pages/builder-code.ts';
 import { House } from '../house.ts';
 import {
   askedByWordPress,
@@ -21,8 +22,12 @@ const PARTS: OEmbedParts = {
   providerName: 'conf-listener',
 };
 
+test('frames are as high as those that the builder writes', () => {
+  expect(FRAME_PX).toEqual(BUILDER_FRAME_PX);
+});
+
 describe('an answer', () => {
-  test('is of type rich, version "1.0", with a frame of 480 × 72', () => {
+  test('is of type rich, version "1.0", with a frame of 480 × 84', () => {
     expect(oEmbed(PARTS)).toEqual({
       version: '1.0',
       type: 'rich',
@@ -30,26 +35,26 @@ describe('an answer', () => {
       provider_url: RELAY,
       title: 'All hands',
       width: 480,
-      height: 72,
+      height: 84,
       cache_age: 86_400,
-      html: `<iframe src="${RELAY}/embed/allhands" width="480" height="72" title="All hands, live audio" frameborder="0" allow="autoplay" loading="lazy"></iframe>`,
+      html: `<iframe src="${RELAY}/embed/allhands" width="480" height="84" title="All hands, live audio" frameborder="0" allow="autoplay" loading="lazy"></iframe>`,
     });
   });
 
   test.each([
     // variant wanted, maxwidth, maxheight: width, height, variant of the frame
-    [undefined, undefined, undefined, 480, 72, null],
-    [undefined, 2000, 2000, 480, 72, null],
-    [undefined, 320, undefined, 320, 96, null],
+    [undefined, undefined, undefined, 480, 84, null],
+    [undefined, 2000, 2000, 480, 84, null],
+    [undefined, 320, undefined, 320, 84, null],
     [undefined, 320, 60, 320, 60, null],
     [undefined, undefined, 56, 480, 56, null],
-    [undefined, undefined, 55, 480, 44, 'button'],
+    [undefined, undefined, 55, 480, 55, 'button'],
     [undefined, 30, 30, 30, 30, 'button'],
-    ['bar', undefined, undefined, 480, 72, 'bar'],
-    ['card', undefined, undefined, 480, 180, 'card'],
-    ['card', undefined, 179, 480, 72, 'bar'],
-    ['card', undefined, 50, 480, 44, 'button'],
-    ['button', undefined, 900, 480, 44, 'button'],
+    ['bar', undefined, undefined, 480, 84, 'bar'],
+    ['card', undefined, undefined, 480, 240, 'card'],
+    ['card', undefined, 239, 480, 84, 'bar'],
+    ['card', undefined, 50, 480, 50, 'button'],
+    ['button', undefined, 900, 480, 56, 'button'],
   ] as const)(
     'for variant %s within %s × %s is %i × %i, variant %s',
     (variant, maxWidthPx, maxHeightPx, width, height, shown) => {
@@ -71,7 +76,7 @@ describe('an answer', () => {
         const answer = oEmbed({ ...PARTS, title, providerName });
         expect(answer.html.match(/[<>"]/g)).toHaveLength(4 + 2 * 7);
         const fields = Object.fromEntries(parseXml(oEmbedXml(answer)));
-        expect(fields).toMatchObject({ version: '1.0', width: '480', height: '72' });
+        expect(fields).toMatchObject({ version: '1.0', width: '480', height: '84' });
         // eslint-disable-next-line no-control-regex
         const kept = title.replace(
           /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu,
@@ -101,7 +106,7 @@ describe('an answer', () => {
 describe('WordPress, for an editor who may not paste HTML,', () => {
   test('keeps the frame, in a sandbox, with title and size, and drops what it may', () => {
     expect(shownByWordPress(oEmbed({ ...PARTS, options: { theme: 'dark', lang: 'de' } }))).toBe(
-      `<iframe sandbox="allow-scripts" security="restricted" src="${RELAY}/embed/allhands?theme=dark&#38;lang=de#?secret=abcdefghij" data-secret="abcdefghij" width="480" height="72" title="All hands, live audio" frameborder="0"></iframe>`,
+      `<iframe sandbox="allow-scripts" security="restricted" src="${RELAY}/embed/allhands?theme=dark&#38;lang=de#?secret=abcdefghij" data-secret="abcdefghij" width="480" height="84" title="All hands, live audio" frameborder="0"></iframe>`,
     );
   });
 
@@ -126,7 +131,7 @@ describe('Drupal', () => {
 
   test('takes the answer as JSON and as XML alike', () => {
     const answer = oEmbed({ ...PARTS, title: 'Q&A <live> "now"' });
-    const taken = { html: answer.html, width: 480, height: 72, providerName: 'conf-listener' };
+    const taken = { html: answer.html, width: 480, height: 84, providerName: 'conf-listener' };
     expect(fetchedByDrupal(JSON_TYPE, JSON.stringify(answer))).toEqual(taken);
     expect(fetchedByDrupal('text/xml; charset=utf-8', oEmbedXml(answer))).toEqual(taken);
   });
@@ -218,7 +223,7 @@ describe('/oembed over HTTP', () => {
       provider_name: 'Example Corp.',
       title: TITLE,
       width: 300,
-      height: 44,
+      height: 50,
     });
   });
 
@@ -250,7 +255,7 @@ describe('/oembed over HTTP', () => {
     expect(found).toContain('format=xml');
     const response = await fetch(`${house.url}/oembed${new URL(found).search}`);
     const taken = fetchedByDrupal(response.headers.get('content-type') ?? '', await response.text());
-    expect(taken).toMatchObject({ width: 480, height: 72, providerName: 'Example Corp.' });
+    expect(taken).toMatchObject({ width: 480, height: 84, providerName: 'Example Corp.' });
   });
 
   test.each(['board', 'nowhere'])('is not to be found in the page of %s', async (room) => {
