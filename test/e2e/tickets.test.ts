@@ -83,6 +83,7 @@ test('without a ticket a visitor reads to ask for a new link, the page’s autho
     code: 'ticket',
     message: 'The relay closed with 4401 (ticket-refused). Give the player a valid ticket',
     retryable: false,
+    docs: `${demo.url}/help/ticket`,
   });
   expect(await player.words()).toBe('You are not admitted to this session. Ask for a new link');
   await player.close();
