@@ -3,6 +3,7 @@ import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { CHROMIUM_ARGS, findChromium } from './test/support/browser.js';
+import { strictPages } from './test/support/strict-pages.js';
 
 /** Writes {passed, failed} as JSON where WTR_COUNTS says, for CI's last line. */
 const counts = (file) => ({
@@ -20,10 +21,13 @@ const counts = (file) => ({
   },
 });
 
+const strict = strictPages();
+
 export default {
   files: 'test/component/**/*.test.ts',
   nodeResolve: { exportConditions: ['production', 'default'] },
-  plugins: [esbuildPlugin({ ts: true, target: 'es2023' })],
+  middleware: [strict.middleware],
+  plugins: [strict.plugin, esbuildPlugin({ ts: true, target: 'es2023' })],
   browsers: [
     chromeLauncher({ launchOptions: { executablePath: await findChromium(), args: CHROMIUM_ARGS } }),
   ],

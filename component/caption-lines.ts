@@ -49,9 +49,9 @@ export class CaptionLines implements ReactiveController {
     this.#set([]);
   }
 
-  /** Nothing waits outside a page. */
+  /** Nothing waits outside a page, and a player that only moved would keep its words. */
   hostDisconnected(): void {
-    clearTimeout(this.#timer);
+    this.clear();
   }
 
   #set(lines: readonly Caption[]): void {

@@ -16,6 +16,14 @@ export const looks = unsafeCSS(`
     color: var(--conf-listener-color, light-dark(#1b1f24, #f0f3f6));
     font: 1rem/1.25 var(--conf-listener-font, system-ui, sans-serif);
     text-align: start;
+    text-indent: 0;
+    text-shadow: none;
+    text-transform: none;
+    letter-spacing: 0;
+    word-spacing: 0;
+    word-break: normal;
+    white-space: normal;
+    -webkit-text-fill-color: currentColor;
   }
   :host([hidden]),
   [hidden] {
@@ -179,6 +187,7 @@ export const looks = unsafeCSS(`
     align-self: center;
     inline-size: 14px;
     block-size: 14px;
+    margin-inline: -3px;
     border-style: dotted;
   }
   @keyframes turn {

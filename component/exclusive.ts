@@ -7,8 +7,8 @@ export interface Sharing {
 }
 
 const CHANNEL = 'conf-listener';
-/** Players that sound, and their ears to the other tabs. */
-const sounding = new Map<Sharing, BroadcastChannel | undefined>();
+/** Players that sound, and where a player of another tab tells them that it starts. */
+const sounding = new Map<Sharing, BroadcastChannel>();
 
 /** `player` starts: those that may not sound beside it are told. A `none` neither ends another nor is ended. */
 export function takeEar(player: Sharing): void {
@@ -16,13 +16,10 @@ export function takeEar(player: Sharing): void {
   const { exclusive } = player;
   if (exclusive === 'none') return;
   for (const other of sounding.keys()) other.onOutplayed();
-  let channel: BroadcastChannel | undefined;
-  if (exclusive === 'browser') {
-    channel = new BroadcastChannel(CHANNEL);
-    channel.addEventListener('message', () => player.onOutplayed());
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
-    channel.postMessage('');
-  }
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.addEventListener('message', () => player.onOutplayed());
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
+  if (exclusive === 'browser') channel.postMessage('');
   sounding.set(player, channel);
 }
 

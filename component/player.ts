@@ -74,7 +74,8 @@ export class Player implements ReactiveController {
     },
     release: () => {
       this.#turn++;
-      this.#session?.release();
+      if (this.#session) this.#session.release();
+      else void primed?.context.suspend();
       this.#hear(SILENT);
     },
   };

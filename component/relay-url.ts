@@ -20,5 +20,7 @@ export function listenUrl(relay: string, room: string, scriptUrl: string): strin
 
 /** Address of the page about an error's code: on the relay, or where the script came from if that is no address. */
 export function helpUrl(relay: string, scriptUrl: string, code: string): string {
-  return new URL(`/help/${code}`, URL.canParse(relay) ? relay : scriptUrl).href;
+  const path = `/help/${code}`;
+  // `localhost:8080` is an address, of the scheme `localhost`, but nothing stands beside it.
+  return new URL(path, URL.canParse(path, relay) ? relay : scriptUrl).href;
 }

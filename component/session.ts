@@ -13,7 +13,7 @@ import { playerError } from './player-error.ts';
 import type { StatusEvent } from './status.ts';
 import { listenUrl } from './relay-url.ts';
 import type { RoomMeta, SessionHost, SessionOutlet, SessionStats } from './session-parts.ts';
-import { hideSystemCard, showSystemCard } from './system-card.ts';
+import { hideSystemCard, retitleSystemCard, showSystemCard } from './system-card.ts';
 import { TicketSource } from './ticket-source.ts';
 import { titleOf } from './title.ts';
 
@@ -216,7 +216,7 @@ export class Session {
     if (title === meta.title && listeners === meta.listeners && startedAt === meta.startedAt) return;
     this.#meta = meta;
     this.#outlet.onMeta(meta);
-    showSystemCard(titleOf(this.#host, this.#meta), this.#host);
+    retitleSystemCard(titleOf(this.#host, this.#meta), this.#host);
   }
 
   /** Tells what is heard; also finds a sound device that does not come back by itself. */

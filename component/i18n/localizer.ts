@@ -21,6 +21,7 @@ export function registerStrings(tag: string, strings: Strings): void {
  */
 export class Localizer implements ReactiveController {
   readonly host: ReactiveControllerHost & Element;
+  #watcher: MutationObserver | undefined;
 
   /** Belongs to `host`, which is updated when a language is registered. */
   constructor(host: ReactiveControllerHost & Element) {
@@ -39,14 +40,17 @@ export class Localizer implements ReactiveController {
     return ENGLISH;
   }
 
-  /** Languages may come while it is on the page. */
+  /** Languages may come while it is on the page, and the page may change its own. */
   hostConnected(): void {
     localizers.add(this);
+    this.#watcher ??= new MutationObserver(() => this.host.requestUpdate());
+    this.#watcher.observe(document, { attributeFilter: ['lang'], subtree: true });
   }
 
   /** The page's list of players holds none that has left. */
   hostDisconnected(): void {
     localizers.delete(this);
+    this.#watcher?.disconnect();
   }
 }
 

@@ -27,7 +27,7 @@ export class Playout {
   #placed: { tsMs: number; startMs: number } | undefined;
   #epoch = -Infinity;
   #sequence: number | undefined;
-  /** When the relay last said that nobody speaks, and no chunk since; wall clock. */
+  /** When the relay last said that nobody speaks, or the queue was withdrawn, and no chunk since; wall clock. */
   #quietAtMs = -Infinity;
 
   /**
@@ -90,6 +90,8 @@ export class Playout {
 
   /** Withdraws what is queued and forgets the jitter learnt: the next chunk sounds as soon as a newcomer's would. */
   goLive(preset: Preset): void {
+    // Until the next chunk nothing is queued; that is no break.
+    if (this.sounding) this.#quietAtMs = this.#wallMs();
     this.#speaker.clear();
     this.#timeline.clear();
     this.#planner = new Planner(preset);
