@@ -94,58 +94,65 @@ const classicSession = (fileName) => ({
   },
 });
 
-/** One script of its own out of `entry`; what others may import from it stays nameable. */
-async function script(entry, format, fileName, plugins = [], name) {
+/** Lit counts its copies, and keeps what decorators say, in globals: a page's window is not ours to write on. */
+const noGlobals = {
+  name: 'no-globals',
+  transform(code, id) {
+    if (!/\/(reactive-element|lit-html|lit-element)\.js$/.test(id)) return undefined;
+    const found = code
+      .replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\("[\d.]+"\)/, '0')
+      .replace(/Symbol\.metadata\?\?=Symbol\("metadata"\),\w+\.litPropertyMetadata\?\?=new WeakMap/, '0')
+      .replace('this[Symbol.metadata]', 'null');
+    if (/Versions|\?\?=new WeakMap/.test(found)) throw new Error(`${id} does not set its globals as it did`);
+    return { code: found, map: null };
+  },
+};
+
+const SQUEEZED = [noGlobals, squeezeText, squeezeScript];
+
+/** One module of its own out of `entry`. */
+async function moduleScript(entry, fileName, plugins = []) {
   const [{ output }] = await build({
     ...COMMON,
-    plugins: [...plugins, squeezeText, squeezeScript],
+    plugins: [...plugins, ...SQUEEZED],
     build: {
       ...COMMON.build,
-      lib: { entry, formats: [format], fileName: () => fileName, ...(name && { name }) },
+      lib: { entry, formats: ['es'], fileName: () => fileName },
       rolldownOptions: { output: { minify: true } },
     },
   });
   return output[0].fileName;
 }
 
-/** The script of one language: its texts, and the call that makes them known. */
-async function languageScript(tag) {
-  const entry = `virtual:lang/${tag}`;
-  const languageEntry = {
-    name: 'language-entry',
+/** A classic script that does `code`, and leaves no name behind. */
+async function classicScript(code, fileName, plugins = []) {
+  const entry = `virtual:${fileName}`;
+  const entryOf = {
+    name: 'entry',
     resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
-    load: (id) =>
-      id === `\0${entry}`
-        ? `import { register } from '/component/i18n/register.ts';
-           import { ${tag} } from '/component/i18n/${tag}.ts';
-           register('${tag}', ${tag});`
-        : undefined,
+    load: (id) => (id === `\0${entry}` ? code : undefined),
   };
   await build({
     ...COMMON,
-    plugins: [languageEntry, squeezeScript],
+    plugins: [entryOf, ...plugins, ...SQUEEZED],
     build: {
       ...COMMON.build,
-      rolldownOptions: {
-        input: entry,
-        output: { format: 'iife', minify: true, entryFileNames: `lang/${tag}.js` },
-      },
+      rolldownOptions: { input: entry, output: { format: 'iife', minify: true, entryFileNames: fileName } },
     },
   });
 }
 
 rmSync(OUT, { recursive: true, force: true });
-const session = await script('component/session.ts', 'es', 'conf-session-[hash].js');
-await script('component/define.ts', 'es', 'conf-listener.js', [sessionBeside(session)]);
-await script(
-  'component/define.ts',
-  'iife',
-  'conf-listener.iife.js',
-  [classicSession(session)],
-  'confListener',
-);
+const session = await moduleScript('component/session.ts', 'conf-session-[hash].js');
+await moduleScript('component/define.ts', 'conf-listener.js', [sessionBeside(session)]);
+await classicScript("import '/component/define.ts';", 'conf-listener.iife.js', [classicSession(session)]);
 const { module } = await runnerImport('./component/i18n/languages.ts', { configFile: false });
-for (const tag of Object.keys(module.LANGUAGES)) await languageScript(tag);
+for (const tag of Object.keys(module.LANGUAGES)) {
+  const code = `import { register } from '/component/i18n/register.ts';
+    import { ${tag} } from '/component/i18n/${tag}.ts';
+    register('${tag}', ${tag});`;
+  await classicScript(code, `lang/${tag}.js`);
+}
 
 const integrity = {};
 for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filter((file) =>

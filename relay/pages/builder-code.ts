@@ -193,9 +193,12 @@ function frameCode(choices: Choices, { url, title }: Facts): string {
 }
 
 function styleOf(choices: Choices): string {
+  // As the player's own sheet has it: a button stands in a line of text.
+  const display =
+    choices.variant === 'button' ? 'inline-block; vertical-align: middle; min-width: 44px' : 'block';
   const colors = colorsOf(choices).map(([name, value]) => `${name}: ${value}; `);
   return [
-    `conf-listener:not(:defined) { display: block; min-height: ${PLAYER_PX[choices.variant]}px; }`,
+    `conf-listener:not(:defined) { display: ${display}; min-height: ${PLAYER_PX[choices.variant]}px; }`,
     ...(colors.length > 0 ? [`conf-listener { ${colors.join('')}}`] : []),
   ].join('\n');
 }

@@ -307,6 +307,7 @@ test('1,000 hostile choices and titles: what a browser makes of the code has no 
       'conf-listener room',
       'conf-listener { --conf-listener-accent: …; --conf-listener-on-accent: …; }',
       'conf-listener:not(:defined) { display: block; min-height: …; }',
+      'conf-listener:not(:defined) { display: inline-block; vertical-align: middle; min-width: …; min-height: …; }',
       'iframe allow frameborder height loading referrerpolicy src title width',
       'link crossorigin href integrity rel',
       'script crossorigin integrity src type',

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { basename, dirname, join } from 'node:path';
 import Koa from 'koa';
 import { recorderPages } from './recorder.ts';
 
@@ -13,7 +15,9 @@ export interface HostSite {
    */
   addPage(html: string, ...relayUrls: readonly string[]): string;
   /** The same under a policy of the caller's: its directives as they stand in a header. */
-  addPageUnder(policy: string, html: string): string;
+  addPageUnder(policy: string, html: string, headers?: Readonly<Record<string, string>>): string;
+  /** Serves the scripts of a folder; returns the path they lie under. */
+  addScripts(dir: string): string;
   /** Requests for tickets so far: what came with them. */
   readonly ticketRequests: readonly TicketRequest[];
   close(): Promise<void>;
@@ -32,7 +36,8 @@ const SESSION = 'session=somebody';
 
 /** Starts a site, which gives a visitor who is signed in a ticket of `ticketFor` at `/ticket`, and anybody else 401. */
 export async function startHostSite(ticketFor: (room: string) => Promise<string>): Promise<HostSite> {
-  const pages = new Map<string, { html: string; policy: string }>();
+  const pages = new Map<string, { html: string; headers: Readonly<Record<string, string>> }>();
+  const folders = new Map<string, string>();
   const ticketRequests: TicketRequest[] = [];
   const app = new Koa();
   app.use(recorderPages);
@@ -45,12 +50,18 @@ export async function startHostSite(ticketFor: (room: string) => Promise<string>
     if (!signedIn) context.status = 401;
     else context.body = { token: await ticketFor(room) };
   });
+  app.use(async (context, next) => {
+    const dir = folders.get(dirname(context.path));
+    if (dir === undefined) return next();
+    context.type = 'text/javascript';
+    context.body = await readFile(join(dir, basename(context.path)));
+  });
   app.use((context) => {
     const page = pages.get(context.path);
     // A browser asks for an icon by itself.
     if (!page) return void (context.status = 204);
     context.set('Set-Cookie', `${SESSION}; HttpOnly; SameSite=Lax`);
-    context.set('Content-Security-Policy', page.policy);
+    context.set(page.headers);
     context.type = 'html';
     context.body = `<!doctype html><meta charset="utf-8"><title>Intranet</title>\n${page.html}`;
   });
@@ -60,9 +71,9 @@ export async function startHostSite(ticketFor: (room: string) => Promise<string>
   await once(server, 'listening');
   const address = server.address();
   if (!address || typeof address === 'string') throw new Error('the site has no port');
-  const addPageUnder = (policy: string, html: string): string => {
+  const addPageUnder: HostSite['addPageUnder'] = (policy, html, headers) => {
     const path = `/page-${pages.size}`;
-    pages.set(path, { html, policy });
+    pages.set(path, { html, headers: { 'Content-Security-Policy': policy, ...headers } });
     return path;
   };
   return {
@@ -74,6 +85,11 @@ export async function startHostSite(ticketFor: (room: string) => Promise<string>
       return addPageUnder(policy, html);
     },
     addPageUnder,
+    addScripts: (dir) => {
+      const path = `/scripts-${folders.size}`;
+      folders.set(path, dir);
+      return path;
+    },
     ticketRequests,
     close: async () => {
       server.closeAllConnections();

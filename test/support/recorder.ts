@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import type { Page } from 'playwright-core';
+import type { Frame, Page } from 'playwright-core';
 
 /** What a page has sent to its sound device. */
 export interface Recording {
@@ -67,6 +67,8 @@ const PATCH = `
 /** Serves the worklet's module: a browser loads it past whatever a test driver intercepts. */
 export const recorderPages: Middleware = async (context, next) => {
   if (context.path !== WORKLET_PATH) return next();
+  // A sandboxed frame is of no origin.
+  context.set('Access-Control-Allow-Origin', '*');
   context.type = 'text/javascript';
   context.body = WORKLET;
 };
@@ -76,8 +78,8 @@ export async function recordPage(page: Page): Promise<void> {
   await page.addInitScript(PATCH);
 }
 
-/** What the page has played so far. */
-export async function recordingOf(page: Page): Promise<Recording> {
+/** What the page, or a frame of one, has played so far. */
+export async function recordingOf(page: Page | Frame): Promise<Recording> {
   const { base64, firstFrame, sampleRate, originMs } = await page.evaluate(() => {
     const { batches, stamps, ...rest } = Reflect.get(window, 'recorded');
     const samples = new Float32Array(batches.length * 12_800);

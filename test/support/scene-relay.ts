@@ -131,17 +131,21 @@ export class SceneRelay {
   readonly #server: Server;
   readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   readonly #pages = new Map<string, string>();
+  /** Paths of all requests so far, sockets among them. */
+  readonly asked: string[] = [];
   url = '';
 
   private constructor() {
     const element = sirv(join(ROOT, 'dist/component'), { dev: true });
     const fonts = sirv(join(ROOT, 'test/looks/font'), { dev: true });
     this.#server = createServer((request, response) => {
+      this.asked.push(request.url ?? '');
       const page = this.#pages.get(request.url ?? '');
       if (page) response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
       else element(request, response, () => fonts(request, response, () => refuse(response)));
     });
     this.#server.on('upgrade', (request, socket, head) => {
+      this.asked.push(request.url ?? '');
       const room = /^\/v1\/rooms\/(.+)\/listen$/.exec(request.url ?? '')?.[1];
       const scene = SCENES[room ?? ''] ?? live;
       this.#sockets.handleUpgrade(request, socket, head, (accepted) => scene(new SceneLine(accepted)));

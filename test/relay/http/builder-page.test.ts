@@ -107,7 +107,7 @@ ${player}`,
       link: /^https:\/\/relay\.example\/listen\/[a-z0-9-]+(?:\?[a-z0-9=&]+)?$/,
       oembed: /^https:\/\/relay\.example\/oembed\?format=json&url=[\w%.-]+$/,
       style:
-        /^conf-listener:not\(:defined\) \{ display: block; min-height: \d+px; \}(?:\nconf-listener \{ (?:--[a-z-]+: #[0-9a-f]{6}; )+\})?$/,
+        /^conf-listener:not\(:defined\) \{ display: (?:block|inline-block; vertical-align: middle; min-width: 44px); min-height: \d+px; \}(?:\nconf-listener \{ (?:--[a-z-]+: #[0-9a-f]{6}; )+\})?$/,
       policy: /^(?:[a-z]+-src (?:https|wss):\/\/relay\.example(?: wss:\/\/relay\.example)?;\n?)+$/,
     };
     fc.assert(
