@@ -143,8 +143,9 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
     this.#face.show(state);
     emit(this, 'conf-statechange', { state, previous, error: this.#error });
     if (this.#error) {
-      if (/config|script/.test(this.#error.kind + this.#error.code))
-        console.error(`<conf-listener>: ${this.#error.message} ${this.#error.docs}`);
+      const { kind, code, message, docs } = this.#error;
+      // What only the page's author can mend.
+      if (kind === 'config' || code === 'script') console.error(`<conf-listener>: ${message} ${docs}`);
       emit(this, 'conf-error', this.#error);
     }
     if (state === 'ended' || state === 'error') this.#stopped(state);
