@@ -4,15 +4,34 @@ import { leakReport } from './test/support/leak-report.ts';
 
 const json = process.env['VITEST_JSON'];
 
+/** Of no run of ours: those of the element are for a browser. */
+const OTHERS = ['test/component/**', 'node_modules/**', 'dist/**'];
+/** Tests that hear nothing and measure no time. */
+const QUIET = ['test/{a11y,fuzz,i18n,looks,package,wire}/**/*.test.ts', 'test/*.test.ts'];
+
 export default defineConfig({
   test: {
     reporters: ['default', leakReport, ...(json ? [new JsonReporter({ outputFile: json })] : [])],
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/component/**', 'node_modules/**', 'dist/**'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'quiet', include: QUIET, exclude: OTHERS, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        // They listen to real sound, or count on their time: two at a time disturb each other.
+        test: {
+          name: 'alone',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OTHERS, ...QUIET],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     environment: 'node',
     setupFiles: ['test/support/leak-setup.ts'],
     testTimeout: 15_000,
-    fileParallelism: false, // the end-to-end tests listen to real sound: two at a time disturb each other
     coverage: {
       provider: 'v8',
       include: ['wire/**/*.ts', 'relay/**/*.ts', 'demo/simulator/**/*.ts'],

@@ -80,6 +80,8 @@ export class StatesPage {
     if ('blocked' in players)
       await page.addInitScript(() => {
         AudioContext.prototype.resume = () => new Promise(() => {});
+        const userActivation = { isActive: false, hasBeenActive: false };
+        Object.defineProperty(navigator, 'userActivation', { value: userActivation });
       });
     await page.goto(url);
     await page.evaluate(async () => {
