@@ -7,7 +7,13 @@ const json = process.env['VITEST_JSON'];
 /** Of no run of ours: those of the element are for a browser. */
 const OTHERS = ['test/component/**', 'node_modules/**', 'dist/**'];
 /** Tests that hear nothing and measure no time. */
-const QUIET = ['test/{a11y,fuzz,i18n,looks,package,wire}/**/*.test.ts', 'test/*.test.ts'];
+const QUIET = [
+  'test/{a11y,fuzz,i18n,looks,package,wire}/**/*.test.ts',
+  'test/relay/{access,config,http}/**/*.test.ts',
+  'test/relay/cli.test.ts',
+  'test/e2e/{builder,examples,frameworks,guest,guest-sheet,own-pages,reference}.test.ts',
+  'test/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -15,7 +21,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'quiet', include: QUIET, exclude: OTHERS, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: {
+          name: 'quiet',
+          include: QUIET,
+          exclude: OTHERS,
+          maxWorkers: 2,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,

@@ -217,13 +217,13 @@ describe('captions in a player', function () {
     player.element.addEventListener('conf-caption', () => told++);
     const socket = await player.listen();
     let end = speak(socket);
-    socket.tell(caption('1', 'Old words', { endMs: 1800 }));
+    socket.tell(caption('1', 'Old words', { endMs: 3800 }));
     await player.reaches('live');
     player.element.stop();
     end();
     expect(told).to.equal(0);
     end = speak(await player.listen());
-    await until('the place of the words has sounded', () => (player.element.getStats()?.played ?? 0) > 20);
+    await until('the place of the words has sounded', () => (player.element.getStats()?.played ?? 0) > 42);
     end();
     expect(told).to.equal(0);
   });
