@@ -135,7 +135,7 @@ function scriptCode(choices: Choices, url: string): string {
   return [...scripts, playerTag(choices, url)].join('\n');
 }
 
-/** Without `crossorigin` a classic script of another origin cannot load a second one from beside itself (HTML, "muted errors"). */
+/** With `crossorigin` the page is told what goes wrong in the script; without, only that something did (HTML, "muted errors"). */
 function classicCode(choices: Choices, url: string): string {
   const scripts = ['conf-listener.iife.js', ...languageFile(choices.lang)].map((name) =>
     tag('script', [
