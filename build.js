@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 import { build, runnerImport } from 'vite';
-import { buildPages } from './relay/pages/build-pages.js';
+import { buildPages, compress } from './relay/pages/build-pages.js';
 
 const OUT = 'dist/component';
 const COMMON = {
@@ -160,10 +159,7 @@ for (const name of readdirSync(OUT, { recursive: true, encoding: 'utf8' }).filte
 )) {
   const bytes = readFileSync(join(OUT, name));
   integrity[name] = `sha384-${createHash('sha384').update(bytes).digest('base64')}`;
-  // Shorter blocks than by default: 50 bytes less (measured).
-  writeFileSync(join(OUT, `${name}.gz`), gzipSync(bytes, { level: 9, memLevel: 6 }));
-  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  writeFileSync(join(OUT, `${name}.br`), brotliCompressSync(bytes, { params }));
+  compress(join(OUT, name));
 }
 writeFileSync(join(OUT, 'integrity.json'), `${JSON.stringify(integrity, null, 2)}\n`);
 

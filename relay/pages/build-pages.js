@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { marked } from 'marked';
 
 const SOURCES = import.meta.dirname;
@@ -53,8 +53,11 @@ async function buildScript(vite, name) {
   });
 }
 
-function compress(path) {
+/** Writes the .br and .gz copies of a file beside it. */
+export function compress(path) {
   const bytes = readFileSync(path);
-  writeFileSync(`${path}.br`, brotliCompressSync(bytes));
-  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params }));
+  // Shorter blocks than by default: 50 bytes less of the element (measured).
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9, memLevel: 6 }));
 }
