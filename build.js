@@ -21,10 +21,10 @@ const squeezeScript = {
     for (const item of Object.values(bundle)) {
       if (item.type !== 'chunk') continue;
       // Unsafe only where somebody asks a function for its prototype or its length; nobody does.
-      const compress = { passes: 3, unsafe_arrows: true, keep_fargs: false };
+      const squeezing = { passes: 3, unsafe_arrows: true, keep_fargs: false };
       // ASCII: a classic script takes the page's encoding where its server names none.
       const format = { ascii_only: true };
-      const options = { module: item.exports.length > 0, ecma: 2020, compress, format };
+      const options = { module: item.exports.length > 0, ecma: 2020, compress: squeezing, format };
       // What it has made it makes a little smaller still.
       const { code: once = '' } = await minify(item.code, options);
       const { code } = await minify(once, options);

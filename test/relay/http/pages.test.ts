@@ -95,7 +95,9 @@ describe('/embed/{room}', () => {
     const text = await html('/embed/allhands?variant=button&theme=light&accent=FF0&css=x&label=y');
     const body = /<body>\n(.*)\n<\/body>/s.exec(text)?.[1] ?? '';
     expect(body).toMatch(/^<conf-listener [^>]*>.*<\/conf-listener>$/s);
-    expect(body).toContain('variant="button" theme="light" controls="mute volume meter count live" data-accent="#ff0" data-on-accent="#000"');
+    expect(body).toContain(
+      'variant="button" theme="light" controls="mute volume meter count live" data-accent="#ff0" data-on-accent="#000"',
+    );
     expect(text).toContain('<meta name="color-scheme" content="light">');
   });
 
