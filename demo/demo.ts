@@ -101,6 +101,7 @@ function configFor(
       'vonage-from': '442079460000',
       'vonage-api-host': apiHost,
       rooms: JSON.stringify(ROOMS),
+      history: 'false',
       ...flags,
     },
     env: {},

@@ -17,6 +17,31 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 /** One of {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** A line of the log, as who watches the relay sees it. */
+export interface Happening {
+  /** Unix milliseconds. */
+  atMs: number;
+  level: 'info' | 'warn' | 'error';
+  event: string;
+  fields: LogFields;
+}
+
+/** The same log, of which `watch` is told too, whatever the log's own level; not of what is said for debugging. */
+export function watched(log: Log, wallMs: () => number, watch: (happening: Happening) => void): Log {
+  const tell =
+    (level: Happening['level']) =>
+    (event: string, fields: LogFields = {}): void => {
+      log[level](event, fields);
+      watch({ atMs: wallMs(), level, event, fields });
+    };
+  return {
+    debug: (event, fields) => log.debug(event, fields),
+    info: tell('info'),
+    warn: tell('warn'),
+    error: tell('error'),
+  };
+}
+
 /** A log of one JSON object a line on `stream` (default: standard output). */
 export function createLog(level: LogLevel, stream?: { write(line: string): void }): Log {
   const options = { level, base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime };

@@ -85,16 +85,11 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
 
   const provider: Provider | undefined =
     config.vonage &&
-    new VonageProvider(
-      { ...config.vonage, publicUrl: config.publicUrl },
-      (room) => configs.get(room)?.conversation ?? room,
-      clock,
-      log,
-    );
+    new VonageProvider({ ...config.vonage, publicUrl: config.publicUrl }, configs, clock, log);
   const calls = provider && {
     place: (room: RoomId, epoch: number) =>
       provider.placeCall(room, legTickets.issue(room, epoch, clock.nowMs())),
-    hangUp: (legId: string) => provider.hangUp(legId),
+    hangUp: (room: RoomId, legId: string) => provider.hangUp(room, legId),
   };
 
   const rooms = Rooms.of(config, {
@@ -117,6 +112,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
 
   const admission = new ListenerAdmission({
     limits: config.limits,
+    ofRoom: (room) => configs.get(room)?.maxListeners ?? 0,
     retryWindowMs: config.retryWindowMs,
     clock,
     random,

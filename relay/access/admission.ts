@@ -7,7 +7,6 @@ import { TokenBucket } from './token-bucket.ts';
 export interface AdmissionLimits {
   /** Listeners of the whole relay. */
   connections: number;
-  perRoom: number;
   /** Listeners from one address, or from one IPv6 network of 64 bits. */
   perAddress: number;
   /**
@@ -20,6 +19,8 @@ export interface AdmissionLimits {
 /** What the admission is made of. */
 export interface AdmissionParts {
   limits: AdmissionLimits;
+  /** Listeners that a room may have. */
+  ofRoom: (room: RoomId) => number;
   /** Who is told to come back later is given a moment within this time, milliseconds. */
   retryWindowMs: number;
   clock: Clock;
@@ -74,10 +75,10 @@ export class ListenerAdmission {
       const refusal = this.#later('too-many-joins', 'Too many come at once; come back in a few seconds.');
       return { kind: 'not-now', refusal };
     }
-    const { perRoom, perAddress } = this.#parts.limits;
-    if (countOf(this.#inRoom, room) >= perRoom)
+    const { limits, ofRoom } = this.#parts;
+    if (room !== undefined && countOf(this.#inRoom, room) >= ofRoom(room))
       return { kind: 'full', refusal: problem('room-full', 'As many listen as this room may have.') };
-    if (countOf(this.#fromAddress, address) >= perAddress)
+    if (countOf(this.#fromAddress, address) >= limits.perAddress)
       return { kind: 'full', refusal: problem('address-full', 'Too many listen from your network already.') };
     this.#count(room, address, 1);
     let here = true;

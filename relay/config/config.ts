@@ -1,15 +1,15 @@
-import { createPrivateKey } from 'node:crypto';
 import * as v from 'valibot';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { AdmissionLimits } from '../access/admission.ts';
 import type { LogLevel } from '../log.ts';
 import { contradictions } from './contradictions.ts';
 import { debugFaults } from './debug-output.ts';
-import { envName, gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
+import { gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
 import type { RoomSettings } from './room-settings.ts';
 import { unsafeSettings } from './safety.ts';
 import { schemaFault } from './schema-fault.ts';
 import { SETTING_NAMES, SettingsSchema, type Settings } from './settings.ts';
+import { resolveVonage, type VonageConfig } from './vonage-config.ts';
 
 /** A room as the relay runs it. */
 export interface RoomConfig {
@@ -28,6 +28,10 @@ export interface RoomConfig {
   silence: 'suppress' | 'send';
   showListeners: boolean;
   chunkMs: number;
+  lingerMs: number;
+  maxListeners: number;
+  /** Where its calls are asked for; undefined where the application's host will do. */
+  apiHost: string | undefined;
 }
 
 /** Whose tickets are taken. */
@@ -49,15 +53,16 @@ export interface AdminConfig {
   key: string;
 }
 
-/** The Vonage application, complete. */
-export interface VonageConfig {
-  applicationId: string;
-  privateKey: string;
-  signatureSecret: string;
-  apiKey: string;
-  from: string;
-  apiHost: string;
-  lengthTimerSec: number;
+/** Where and for how long the history is kept. */
+export interface HistoryConfig {
+  dir: string;
+  days: number;
+}
+
+/** What a byte sent costs. */
+export interface EgressPrice {
+  perGb: number;
+  currency: string;
 }
 
 /** Everything the relay is told, checked once and never changed. */
@@ -68,7 +73,6 @@ export interface Config {
   /** Who offers the player, as other sites name it. */
   providerName: string;
   logLevel: LogLevel;
-  lingerMs: number;
   stalledMs: number;
   retryWindowMs: number;
   limits: AdmissionLimits;
@@ -79,6 +83,12 @@ export interface Config {
   /** What is unsafe and was let through by `insecure`. */
   unsafe: readonly ConfigFault[];
   vonage: VonageConfig | undefined;
+  /** Undefined where nothing is to be kept. */
+  history: HistoryConfig | undefined;
+  /** Undefined where no estimate is wanted. */
+  egressPrice: EgressPrice | undefined;
+  /** Whether metrics tell of each room apart. */
+  metricsPerRoom: boolean;
   rooms: readonly RoomConfig[];
 }
 
@@ -86,6 +96,9 @@ export interface Config {
 export type ConfigReading =
   | { kind: 'config'; config: Config }
   | { kind: 'faults'; faults: readonly ConfigFault[] };
+
+/** Of more rooms, metrics tell the sum only: each would be a dozen series. */
+const MOST_ROOMS_APART = 200;
 
 /** More than that is no slip of the pen. */
 const MOST_FAULTS = 50;
@@ -116,26 +129,23 @@ function withWayOut({ name, detail }: ConfigFault): ConfigFault {
 }
 
 function resolve(settings: Settings, faults: ConfigFault[]): Omit<Config, 'unsafe'> {
-  const { host, port, providerName, logLevel, lingerMs, stalledMs, retryWindowMs, trustProxy } = settings;
+  const { host, port, providerName, logLevel, stalledMs, retryWindowMs, trustProxy } = settings;
+  const perGb = settings['egress.costPerGb'];
   const adminKey = settings['admin.key'];
   const vonageNamed = SETTING_NAMES.some(
     (name) => name.startsWith('vonage.') && settings[name] !== v.getDefault(SettingsSchema.entries[name]),
   );
-  const rooms = settings.rooms.map((room) =>
-    resolveRoom(room, settings.chunkMs, vonageNamed ? 'vonage' : 'l16'),
-  );
+  const rooms = settings.rooms.map((room) => resolveRoom(room, settings, vonageNamed ? 'vonage' : 'l16'));
   const dials = rooms.some(({ source }) => source === 'vonage');
   return {
     host,
     port,
     providerName,
     logLevel,
-    lingerMs,
     stalledMs,
     retryWindowMs,
     limits: {
       connections: settings['limits.connections'],
-      perRoom: settings['limits.perRoom'],
       perAddress: settings['limits.perAddress'],
       joinsPerSec: settings['limits.joinsPerSec'],
     },
@@ -151,13 +161,16 @@ function resolve(settings: Settings, faults: ConfigFault[]): Omit<Config, 'unsaf
       adminKey === undefined
         ? undefined
         : { key: adminKey, host: settings['admin.host'], port: settings['admin.port'] },
+    history: settings.history ? { dir: settings.dataDir, days: settings.historyDays } : undefined,
+    egressPrice: perGb === 0 ? undefined : { perGb, currency: settings['egress.currency'] },
+    metricsPerRoom: settings['metrics.perRoom'] && rooms.length <= MOST_ROOMS_APART,
     rooms,
     publicUrl: settings.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     vonage: dials ? resolveVonage(settings, faults) : undefined,
   };
 }
 
-function resolveRoom(room: RoomSettings, chunkMs: number, source: 'vonage' | 'l16'): RoomConfig {
+function resolveRoom(room: RoomSettings, settings: Settings, source: 'vonage' | 'l16'): RoomConfig {
   const { id, title, conversation, number, pin, hostPin, origins = [], silence, showListeners } = room;
   return {
     id,
@@ -168,55 +181,12 @@ function resolveRoom(room: RoomSettings, chunkMs: number, source: 'vonage' | 'l1
     origins,
     silence,
     showListeners,
-    chunkMs,
+    chunkMs: room.chunkMs ?? settings.chunkMs,
+    lingerMs: room.lingerMs ?? settings.lingerMs,
+    maxListeners: room.maxListeners ?? settings['limits.perRoom'],
+    apiHost: room.apiHost,
     title: title ?? id,
     source: room.source ?? source,
     conversation: conversation ?? id,
   };
-}
-
-/** What to do about each Vonage setting that is missing; steps as the dashboard names them. */
-const VONAGE_FIXES = {
-  publicUrl: 'the platform must reach the relay: give its public https origin',
-  'vonage.applicationId': 'create an application with Voice in the Vonage dashboard and copy its id',
-  'vonage.privateKey':
-    'in the application choose "Generate public and private key" and keep the downloaded file',
-  'vonage.signatureSecret': 'copy the signature secret from the dashboard’s API settings',
-  'vonage.apiKey': 'copy the API key from the dashboard’s first page',
-  'vonage.from': 'link a number to the application and write it here, E.164 digits without +',
-} as const;
-
-function resolveVonage(settings: Settings, faults: ConfigFault[]): VonageConfig {
-  const need = (name: keyof typeof VONAGE_FIXES): string => {
-    const value = settings[name];
-    if (value !== undefined) return value;
-    faults.push({ name, detail: `is missing; ${VONAGE_FIXES[name]} (${envName(name)})` });
-    return '';
-  };
-  need('publicUrl');
-  const privateKey = need('vonage.privateKey').replaceAll(String.raw`\n`, '\n');
-  if (privateKey !== '' && !isPrivateKey(privateKey)) {
-    faults.push({
-      name: 'vonage.privateKey',
-      detail: 'is not a PEM private key; give the file that the dashboard made',
-    });
-  }
-  return {
-    applicationId: need('vonage.applicationId'),
-    privateKey,
-    signatureSecret: need('vonage.signatureSecret'),
-    apiKey: need('vonage.apiKey'),
-    from: need('vonage.from'),
-    apiHost: settings['vonage.apiHost'],
-    lengthTimerSec: settings['vonage.lengthTimerSec'],
-  };
-}
-
-function isPrivateKey(pem: string): boolean {
-  try {
-    createPrivateKey(pem);
-    return true;
-  } catch {
-    return false; // not PEM, or of an unknown kind: the caller names the setting
-  }
 }

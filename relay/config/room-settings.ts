@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { parseRoomId } from '../../wire/room-id.ts';
 import { isOriginPattern } from '../access/origins.ts';
 import { readJson } from './strict-json.ts';
-
-const text = v.pipe(v.string(), v.minLength(1, 'is empty'));
+import { ChunkMs, Origin, PhoneNumber, Text, wholeNumber } from './values.ts';
 
 const RoomIdText = v.pipe(
   v.string(),
@@ -30,13 +29,13 @@ export const RoomSettingsSchema = v.strictObject({
   /** In URLs and in the `room` attribute. */
   id: RoomIdText,
   /** What people read; default: the id. */
-  title: v.optional(text),
+  title: v.optional(Text),
   /** `vonage`: dialled. `l16`: a publisher sends the sound. Default: vonage where that is set up. */
   source: v.optional(v.picklist(['vonage', 'l16'])),
   /** The platform's name of the conversation; default: the id. */
-  conversation: v.optional(text),
+  conversation: v.optional(Text),
   /** The number talkers dial, E.164 digits without `+`. */
-  number: v.optional(v.pipe(v.string(), v.regex(/^\d{5,15}$/, 'is not 5 to 15 digits without +'))),
+  number: v.optional(PhoneNumber),
   /** What talkers must key in before they are let in. */
   pin: v.optional(Pin),
   /** What the host keys in instead: the others wait for the host, and the conference ends when the host leaves. */
@@ -54,6 +53,14 @@ export const RoomSettingsSchema = v.strictObject({
   silence: v.optional(v.picklist(['suppress', 'send']), 'suppress'),
   /** Whether listeners and the public status learn how many listen. */
   showListeners: v.optional(v.boolean(), false),
+  /** Listeners of this room. Default: `limits.perRoom`. */
+  maxListeners: v.optional(wholeNumber(1, 1_000_000)),
+  /** From the last listener leaving to the hang-up, ms. Default: `lingerMs`. */
+  lingerMs: v.optional(wholeNumber(0, 3_600_000)),
+  /** Length of a chunk, ms: shorter is less delay, longer is less CPU. Default: `chunkMs`. */
+  chunkMs: v.optional(ChunkMs),
+  /** API host of the region where this room's calls live. Default: `vonage.apiHost`. */
+  apiHost: v.optional(Origin),
 });
 
 const MAX_ROOMS = 10_000;

@@ -38,10 +38,16 @@ function plainWays(settings: Settings): ConfigFault[] {
       'is not https: whoever is on the way puts in a key and signs tickets; give its https address';
     faults.push({ name: 'ticketJwksUrl', detail });
   }
-  if (!isPrivateWay(settings['vonage.apiHost'])) {
+  const apiHosts = settings.rooms.map(({ apiHost }, index) => [`rooms.${index}.apiHost`, apiHost] as const);
+  for (const [name, apiHost] of [['vonage.apiHost', settings['vonage.apiHost']] as const, ...apiHosts]) {
+    if (apiHost === undefined || isPrivateWay(apiHost)) continue;
     const detail =
       'is not https: whoever is on the way places calls on your account; give the region’s https origin';
-    faults.push({ name: 'vonage.apiHost', detail });
+    faults.push({ name, detail });
+  }
+  if (!isPrivateWay(settings['vonage.restHost'])) {
+    const detail = 'is not https: whoever is on the way reads the API secret; give its https origin';
+    faults.push({ name: 'vonage.restHost', detail });
   }
   if (settings['admin.key'] !== undefined && !isLoopback(settings['admin.host'])) {
     const detail =

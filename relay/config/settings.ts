@@ -1,61 +1,17 @@
 import * as v from 'valibot';
-import { FRAME_MS } from '../../wire/format.ts';
 import { LOG_LEVELS } from '../log.ts';
 import { RoomsSchema } from './room-settings.ts';
-
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(
-    v.union(
-      [v.number(), v.pipe(v.string(), v.regex(/^\d+$/, 'is not a whole number'), v.transform(Number))],
-      'is not a whole number',
-    ),
-    v.integer('is not a whole number'),
-    v.minValue(min, `is below ${min}`),
-    v.maxValue(max, `is above ${max}`),
-  );
-const text = v.pipe(v.string(), v.minLength(1, 'is empty'));
-
-/** Keys of fewer bytes than the hash has bits are guessed before it is broken (RFC 7518 §3.2). */
-const Secret = v.pipe(
-  v.string(),
-  v.check(
-    (secretText) => Buffer.byteLength(secretText) >= 32,
-    'is shorter than 32 bytes; try: openssl rand -base64 32',
-  ),
-  v.check(
-    (secretText) => Buffer.byteLength(secretText) < 32 || new Set(secretText).size >= 8,
-    'has fewer than 8 different characters; try: openssl rand -base64 32',
-  ),
-);
-
-const WebAddress = v.pipe(
-  v.string(),
-  v.check(
-    (url) => /^https?:\/\/[^/?#@\s]+(?:[/?][^#\s]*)?$/.test(url) && URL.canParse(url),
-    'is not a web address such as https://login.example/keys (without user name and password)',
-  ),
-);
-
-const YesNo = v.union(
-  [
-    v.boolean(),
-    v.pipe(
-      v.picklist(['true', 'false']),
-      v.transform((word) => word === 'true'),
-    ),
-  ],
-  'is not true or false',
-);
-
-const Origin = v.pipe(
-  v.string(),
-  v.check(
-    (url) => /^https?:\/\/[^/?#@\s]+$/.test(url) && URL.canParse(url),
-    'is not an origin such as https://relay.example (no path, no slash at the end)',
-  ),
-  // As browsers write it: in lower case, without the default port.
-  v.transform((url) => new URL(url).origin),
-);
+import {
+  Amount,
+  ChunkMs,
+  Origin,
+  PhoneNumber,
+  Secret,
+  Text,
+  WebAddress,
+  YesNo,
+  wholeNumber,
+} from './values.ts';
 
 /** A setting with what it means, for the operator. */
 function describe<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {
@@ -75,7 +31,7 @@ function inFile<const Schema extends v.GenericSchema>(schema: Schema, doc: strin
 /** Every setting of the relay, by its name in `conf-relay.json` (dots are nesting). The one place of each default. */
 export const SettingsSchema = v.object({
   host: describe(
-    v.optional(text, '127.0.0.1'),
+    v.optional(Text, '127.0.0.1'),
     'Address to listen on. Where others reach it, an open room and a missing publicUrl are unsafe.',
   ),
   port: describe(v.optional(wholeNumber(0, 65_535), 8080), 'Port to listen on; 0 takes a free one.'),
@@ -84,22 +40,25 @@ export const SettingsSchema = v.object({
     'Origin under which browsers and the phone platform reach the relay; unsafe where it is not https.',
   ),
   providerName: describe(
-    v.optional(text, 'conf-listener'),
+    v.optional(Text, 'conf-listener'),
     'Who offers the player, as sites that embed it name it (oEmbed provider_name).',
   ),
   logLevel: describe(v.optional(v.picklist(LOG_LEVELS), 'info'), 'One of debug, info, warn, error, silent.'),
   rooms: inFile(
     v.optional(RoomsSchema, [{ id: 'allhands', title: 'All hands' }]),
-    'The rooms: a list of {id, title, source, conversation, number, pin, hostPin, access, origins, silence, showListeners}; in a file of its own where PINs are to stay unseen.',
+    'The rooms: a list, see "A room"; in a file of its own where PINs are to stay unseen.',
   ),
+  dataDir: describe(
+    v.optional(Text, 'conf-relay-data'),
+    'Where the history is kept; made where it is missing, counts from where the relay is started.',
+  ),
+  history: describe(
+    v.optional(YesNo, true),
+    'Keeps calls, legs, listener peaks and errors in dataDir/history.db; false keeps nothing.',
+  ),
+  historyDays: describe(v.optional(wholeNumber(1, 3650), 90), 'What is older is forgotten, days.'),
   chunkMs: describe(
-    v.optional(
-      v.pipe(
-        wholeNumber(20, 1000),
-        v.check((ms) => ms % FRAME_MS === 0, 'is not a multiple of the 20 ms frame; use 100 or 200'),
-      ),
-      100,
-    ),
+    v.optional(ChunkMs, 100),
     'Length of a chunk, ms: shorter is less delay, longer is less CPU.',
   ),
   lingerMs: describe(
@@ -140,42 +99,63 @@ export const SettingsSchema = v.object({
     v.optional(WebAddress),
     'Key set (JWKS) of a company identity provider whose tickets (ES256, RS256) are taken too; wants ticketIssuer, unsafe where it is not https.',
   ),
-  ticketIssuer: describe(v.optional(text), 'The issuer (iss) that tickets must name.'),
-  ticketAudience: describe(v.optional(text, 'conf-listener'), 'The audience (aud) that tickets must name.'),
+  ticketIssuer: describe(v.optional(Text), 'The issuer (iss) that tickets must name.'),
+  ticketAudience: describe(v.optional(Text, 'conf-listener'), 'The audience (aud) that tickets must name.'),
   'admin.key': secret(
     v.optional(Secret),
     'Opens the admin listener, which is there only where this is set: Authorization: Bearer <key>.',
   ),
   'admin.host': describe(
-    v.optional(text, '127.0.0.1'),
+    v.optional(Text, '127.0.0.1'),
     'Address of the admin listener, which speaks plain http; unsafe where others reach it.',
   ),
   'admin.port': describe(
     v.optional(wholeNumber(0, 65_535), 9090),
     'Port of the admin listener; 0 takes a free one.',
   ),
+  'metrics.perRoom': describe(
+    v.optional(YesNo, false),
+    'Whether /metrics tells of each room apart; of more than 200 rooms it never does.',
+  ),
+  'egress.costPerGb': describe(
+    v.optional(Amount, 0.09),
+    'What a GB (10⁹ bytes) sent costs, for the estimate on /admin; 0 shows none.',
+  ),
+  'egress.currency': describe(v.optional(Text, 'USD'), 'In which currency.'),
   insecure: describe(
     v.optional(YesNo, false),
     'Starts in spite of unsafe settings and names them at every start; --insecure takes no value.',
   ),
-  'vonage.applicationId': describe(v.optional(text), 'Id of the Vonage application.'),
-  'vonage.privateKey': secret(v.optional(text), 'PEM text of the application’s private key.'),
+  'vonage.applicationId': describe(v.optional(Text), 'Id of the Vonage application.'),
+  'vonage.privateKey': secret(v.optional(Text), 'PEM text of the application’s private key.'),
   'vonage.signatureSecret': secret(
-    v.optional(text),
+    v.optional(Text),
     'The account’s signature secret, which signs webhooks and legs.',
   ),
-  'vonage.apiKey': describe(v.optional(text), 'The account’s API key, as signed webhooks name it.'),
+  'vonage.apiKey': describe(v.optional(Text), 'The account’s API key, as signed webhooks name it.'),
+  'vonage.apiSecret': secret(
+    v.optional(Text),
+    'The account’s API secret. Only "conf-relay check" uses it, to look at the application and its numbers.',
+  ),
   'vonage.from': describe(
-    v.optional(v.pipe(v.string(), v.regex(/^\d{5,15}$/, 'is not 5 to 15 digits without +'))),
+    v.optional(PhoneNumber),
     'A number linked to the application, E.164 digits without +.',
   ),
   'vonage.apiHost': describe(
     v.optional(Origin, 'https://api.nexmo.com'),
-    'API host of the application’s region.',
+    'API host of the application’s region; a room may name another.',
+  ),
+  'vonage.restHost': describe(
+    v.optional(Origin, 'https://rest.nexmo.com'),
+    'Where "conf-relay check" asks which numbers the account has.',
   ),
   'vonage.lengthTimerSec': describe(
     v.optional(wholeNumber(60, 86_400), 7200),
-    'The platform ends a leg of this age, s; the relay then dials anew.',
+    'The platform ends a leg of this age, s; the relay has its next one up before.',
+  ),
+  'vonage.replaceBeforeSec': describe(
+    v.optional(wholeNumber(10, 3600), 120),
+    'A leg’s successor is dialled so long before that, s; a quarter of the leg’s time at most.',
   ),
 });
 

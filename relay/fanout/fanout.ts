@@ -1,9 +1,10 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import { inSlices, repeat, type Cancel, type Clock } from '../clock.ts';
+import type { TransportKind } from '../relay-status.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Feed } from './feed.ts';
-import { Listener, type Transport, type TransportKind } from './listener.ts';
+import { Listener, type Transport } from './listener.ts';
 import type { PaceVerdict } from './pace.ts';
 import { Parcel } from './parcel.ts';
 

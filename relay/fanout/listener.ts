@@ -1,11 +1,9 @@
 import { CloseCode } from '../../wire/messages.ts';
 import { closeCodeOf, type Problem } from '../errors.ts';
+import type { TransportKind } from '../relay-status.ts';
 import { KEEPING_UP, step, type PaceEvent, type PaceVerdict } from './pace.ts';
 import { Parcel } from './parcel.ts';
 import type { Probe } from './probe.ts';
-
-/** What may carry a listener's sound. */
-export type TransportKind = 'websocket' | 'stream' | 'poll' | 'wav';
 
 /** What carries a listener's sound. After `close` or `destroy`, or when the other end has gone, it takes everything and
  * sends nothing. */

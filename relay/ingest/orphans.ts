@@ -15,6 +15,6 @@ export async function hangUpOrphans(
   if (found.kind === 'failed') return log.warn('orphans.unknown', { code: found.code });
   for (const leg of found.legs.filter((live) => !isOurs(live))) {
     log.warn('orphan.found', { room: leg.room, leg: leg.legId });
-    await provider.hangUp(leg.legId);
+    await provider.hangUp(leg.room, leg.legId);
   }
 }

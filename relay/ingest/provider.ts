@@ -27,8 +27,8 @@ export type LiveLegs = { kind: 'known'; legs: readonly LiveLeg[] } | { kind: 'fa
 export interface Provider {
   /** Asks for one leg of the room's conference, which will arrive at the leg socket with this ticket. */
   placeCall(room: RoomId, legTicket: string): Promise<CallOutcome>;
-  /** Ends a call; tries again for some seconds where the platform says "not yet". */
-  hangUp(legId: string): Promise<HangUpOutcome>;
+  /** Ends a call of the room's; tries again for some seconds where the platform says "not yet". */
+  hangUp(room: RoomId, legId: string): Promise<HangUpOutcome>;
   /** Asks what lives on the platform; calls to elsewhere and people's calls are none of ours. */
   liveLegs(): Promise<LiveLegs>;
 }

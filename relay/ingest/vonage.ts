@@ -30,6 +30,16 @@ export interface VonageSettings {
   publicUrl: string;
 }
 
+/** Of a room's settings, what its calls need. */
+export interface CalledRoom {
+  /** The platform's name of its conversation. */
+  conversation: string;
+  /** Its region's API host; undefined where the application's will do. */
+  apiHost: string | undefined;
+}
+
+type Voice = Vonage['voice'];
+
 /** The API's field; the SDK (1.21) sends its own `contentType` under that name, which the API does not know. */
 type Endpoint = WebsocketEndpoint & { 'content-type': string };
 
@@ -62,25 +72,23 @@ const CallPage = v.pipe(
 /** The Vonage Voice API through its own SDK, held so that none of its errors (which carry tokens) gets out. */
 export class VonageProvider implements Provider {
   readonly #settings: VonageSettings;
-  readonly #conversation: (room: RoomId) => string;
+  readonly #rooms: ReadonlyMap<RoomId, CalledRoom>;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #voice: Vonage['voice'];
+  /** One for each region's host. A call is known in its own region only. */
+  readonly #voices = new Map<string, Voice>();
 
-  /** `conversation` names the platform's conversation of a room. */
-  constructor(settings: VonageSettings, conversation: (room: RoomId) => string, clock: Clock, log: Log) {
+  /** `rooms` are those that are called for; they may change. */
+  constructor(settings: VonageSettings, rooms: ReadonlyMap<RoomId, CalledRoom>, clock: Clock, log: Log) {
     this.#settings = settings;
-    this.#conversation = conversation;
+    this.#rooms = rooms;
     this.#clock = clock;
     this.#log = log;
-    const { applicationId, privateKey, apiHost } = settings;
-    const options = { apiHost, timeout: REQUEST_TIMEOUT_MS, appendUserAgent: 'conf-relay' };
-    this.#voice = new Vonage(new Auth({ applicationId, privateKey }), options).voice;
   }
 
   async placeCall(room: RoomId, legTicket: string): Promise<CallOutcome> {
     try {
-      const { uuid } = await this.#voice.createOutboundCall(this.#callFor(room, legTicket));
+      const { uuid } = await this.#voiceOf(room).createOutboundCall(this.#callFor(room, legTicket));
       // The SDK passes on whatever JSON came.
       if (typeof uuid !== 'string' || uuid === '') throw new TypeError('the platform named no call');
       return { kind: 'placed', legId: uuid };
@@ -91,18 +99,19 @@ export class VonageProvider implements Provider {
     }
   }
 
-  async hangUp(legId: string): Promise<HangUpOutcome> {
+  async hangUp(room: RoomId, legId: string): Promise<HangUpOutcome> {
+    const voice = this.#voiceOf(room);
     const giveUpMs = this.#clock.nowMs() + HANG_UP_FOR_MS;
     for (;;) {
-      const fault = await this.#tryHangUp(legId);
+      const fault = await tryHangUp(voice, legId);
       if (fault === undefined) {
-        this.#log.info('call.hung-up', { leg: legId });
+        this.#log.info('call.hung-up', { room, leg: legId });
         return { kind: 'hung-up' };
       }
-      if (fault.status === 404 || (fault.status === 400 && (await this.#isOver(legId))))
+      if (fault.status === 404 || (fault.status === 400 && (await isOver(voice, legId))))
         return { kind: 'gone' };
       if (this.#clock.nowMs() >= giveUpMs) {
-        this.#log.error('vonage.hang-up-failed', { leg: legId, code: fault.code });
+        this.#log.error('vonage.hang-up-failed', { room, leg: legId, code: fault.code });
         return { kind: 'failed', code: fault.code };
       }
       await new Promise<void>((resolve) => this.#clock.after(HANG_UP_EVERY_MS, resolve));
@@ -112,8 +121,10 @@ export class VonageProvider implements Provider {
   async liveLegs(): Promise<LiveLegs> {
     const legs = new Map<string, LiveLeg>();
     try {
-      for (const status of LIVE) {
-        for await (const { uuid, to } of this.#calls(status)) {
+      for (const [apiHost, status] of this.#hosts().flatMap((host) =>
+        LIVE.map((one) => [host, one] as const),
+      )) {
+        for await (const { uuid, to } of this.#calls(apiHost, status)) {
           const [leg] = [to].flat().map(({ uri = '' }) => parseLegUrl(this.#settings.publicUrl, uri));
           if (leg) legs.set(uuid, { legId: uuid, ...leg });
         }
@@ -125,13 +136,19 @@ export class VonageProvider implements Provider {
   }
 
   /** The newest first. */
-  async *#calls(status: CallStatus): AsyncGenerator<v.InferOutput<typeof ListedCall>> {
+  async *#calls(apiHost: string, status: CallStatus): AsyncGenerator<v.InferOutput<typeof ListedCall>> {
     for (let recordIndex = 0; recordIndex < MOST_CALLS; recordIndex += PAGE_CALLS) {
       const filter = { status, pageSize: PAGE_CALLS, recordIndex, order: 'desc' as const };
-      const calls = v.parse(CallPage, await this.#voice.getCallsPage(filter));
+      const calls = v.parse(CallPage, await this.#voiceAt(apiHost).getCallsPage(filter));
       yield* calls;
       if (calls.length < PAGE_CALLS) return;
     }
+  }
+
+  /** Every region that a room's calls may live in. */
+  #hosts(): string[] {
+    const { apiHost } = this.#settings;
+    return [...new Set([apiHost, ...[...this.#rooms.values()].map((room) => room.apiHost ?? apiHost)])];
   }
 
   #callFor(room: RoomId, legTicket: string): OutboundCall {
@@ -146,7 +163,7 @@ export class VonageProvider implements Provider {
     // startOnEnter false: a listener must not start a moderated conference. mute: it is never heard or recorded.
     const enter: NCCOAction = {
       action: NCCOActions.CONVERSATION,
-      name: this.#conversation(room),
+      name: this.#rooms.get(room)?.conversation ?? room,
       startOnEnter: false,
       mute: true,
     };
@@ -160,22 +177,36 @@ export class VonageProvider implements Provider {
     };
   }
 
-  async #tryHangUp(legId: string): Promise<ApiFault | undefined> {
-    try {
-      await this.#voice.hangupCall(legId);
-      return undefined;
-    } catch (error) {
-      return faultOf(error);
-    }
+  #voiceOf(room: RoomId): Voice {
+    return this.#voiceAt(this.#rooms.get(room)?.apiHost ?? this.#settings.apiHost);
   }
 
-  async #isOver(legId: string): Promise<boolean> {
-    try {
-      const { status } = await this.#voice.getCall(legId);
-      return OVER.has(status);
-    } catch (error) {
-      return faultOf(error).status === 404;
-    }
+  #voiceAt(apiHost: string): Voice {
+    const known = this.#voices.get(apiHost);
+    if (known) return known;
+    const { applicationId, privateKey } = this.#settings;
+    const options = { apiHost, timeout: REQUEST_TIMEOUT_MS, appendUserAgent: 'conf-relay' };
+    const { voice } = new Vonage(new Auth({ applicationId, privateKey }), options);
+    this.#voices.set(apiHost, voice);
+    return voice;
+  }
+}
+
+async function tryHangUp(voice: Voice, legId: string): Promise<ApiFault | undefined> {
+  try {
+    await voice.hangupCall(legId);
+    return undefined;
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+async function isOver(voice: Voice, legId: string): Promise<boolean> {
+  try {
+    const { status } = await voice.getCall(legId);
+    return OVER.has(status);
+  } catch (error) {
+    return faultOf(error).status === 404;
   }
 }
 

@@ -4,5 +4,5 @@ import type { CallOutcome } from '../leg.ts';
 /** Places and ends the room's calls. Faults of the platform are outcomes: these promises never reject. */
 export interface CallControl {
   place(room: RoomId, epoch: number): Promise<CallOutcome>;
-  hangUp(legId: string): Promise<unknown>;
+  hangUp(room: RoomId, legId: string): Promise<unknown>;
 }

@@ -1,5 +1,5 @@
 import type { RoomState } from '../../wire/messages.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, RoomConfig } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
 
 const DIAL_TIMEOUT_MS = 45_000;
@@ -31,10 +31,10 @@ export interface LifecycleSettings {
 }
 
 /** How the relay keeps the leg of a room that it dials, or that a publisher feeds. */
-export function lifecycleOf(config: Config, dials: boolean): LifecycleSettings {
+export function lifecycleOf(config: Config, { source, lingerMs }: RoomConfig): LifecycleSettings {
   return {
-    dials,
-    lingerMs: config.lingerMs,
+    dials: source === 'vonage',
+    lingerMs,
     stalledMs: config.stalledMs,
     maxLegMs: (config.vonage?.lengthTimerSec ?? Infinity) * 1000,
     dialTimeoutMs: DIAL_TIMEOUT_MS,

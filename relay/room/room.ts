@@ -211,7 +211,7 @@ export class Room {
   }
 
   async #hangUpAndTell(calls: CallControl, epoch: number, legId: string): Promise<void> {
-    await calls.hangUp(legId);
+    await calls.hangUp(this.#parts.id, legId);
     this.#apply({ kind: 'hung-up', epoch });
   }
 

@@ -21,8 +21,8 @@ export class Rooms {
 
   /** The rooms of a configuration. Only those that are dialled get hold of the calls. */
   static of(config: Config, { calls, out, ...shared }: RoomsParts): Rooms {
-    const rooms = config.rooms.map(({ id, source, chunkMs, silence }) => {
-      const dials = source === 'vonage';
+    const rooms = config.rooms.map((settings) => {
+      const { id, source, chunkMs, silence } = settings;
       const room = new Room({
         ...shared,
         id,
@@ -30,8 +30,8 @@ export class Rooms {
         chunkMs: FRAME_MS,
         prerollMs: chunkMs - FRAME_MS,
         suppressSilence: silence === 'suppress',
-        lifecycle: lifecycleOf(config, dials),
-        calls: dials ? calls : null,
+        lifecycle: lifecycleOf(config, settings),
+        calls: source === 'vonage' ? calls : null,
         out: (message) => out(id, message),
       });
       return [id, room] as const;

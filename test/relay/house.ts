@@ -54,6 +54,7 @@ export class House {
       fileText: JSON.stringify({
         port,
         ticketSecret: SECRET,
+        history: false,
         rooms: [
           { id: 'allhands', title: 'All <hands>', silence: 'send', showListeners: true },
           { id: 'side', silence: 'send' },

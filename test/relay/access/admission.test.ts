@@ -8,11 +8,15 @@ const A = roomId('a');
 const B = roomId('b');
 const OFFICE = '192.0.2.1';
 
-function admission(limits: Partial<AdmissionLimits> = {}, random = () => 0.5) {
+function admission(
+  { perRoom = 1000, ...limits }: Partial<AdmissionLimits & { perRoom: number }> = {},
+  random = () => 0.5,
+) {
   const clock = new FakeClock();
-  const wide = { connections: 1000, perRoom: 1000, perAddress: 1000, joinsPerSec: 1000 };
+  const wide = { connections: 1000, perAddress: 1000, joinsPerSec: 1000 };
   const door = new ListenerAdmission({
     limits: { ...wide, ...limits },
+    ofRoom: () => perRoom,
     retryWindowMs: 10_000,
     clock,
     random,

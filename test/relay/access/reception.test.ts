@@ -16,12 +16,18 @@ const rooms = new Map([
   [roomId('allhands'), { access: 'open' as const, origins: [] }],
   [roomId('board'), { access: 'ticket' as const, origins: [] }],
 ]);
-const limits = { connections: 100, perRoom: 100, perAddress: 100, joinsPerSec: 100 };
+const limits = { connections: 100, perAddress: 100, joinsPerSec: 100 };
 
 let admission: ListenerAdmission;
 let reception: Reception;
 beforeEach(() => {
-  admission = new ListenerAdmission({ limits, retryWindowMs: 1000, clock, random: () => 0.5 });
+  admission = new ListenerAdmission({
+    limits,
+    ofRoom: () => 100,
+    retryWindowMs: 1000,
+    clock,
+    random: () => 0.5,
+  });
   const access = new RoomAccess({ rooms, tickets, ownOrigin: 'https://relay.example', clock });
   reception = new Reception({ admission, access, trustProxy: 0, clock, log: new KeptLog() });
 });

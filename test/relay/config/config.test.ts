@@ -29,10 +29,13 @@ describe('without any setting', () => {
       host: '127.0.0.1',
       port: 8080,
       publicUrl: 'http://127.0.0.1:8080',
-      lingerMs: 30_000,
       vonage: undefined,
       tickets: { secret: undefined },
-      rooms: [{ id: 'allhands', title: 'All hands', source: 'l16', access: 'open', chunkMs: 100 }],
+      history: { dir: 'conf-relay-data', days: 90 },
+      egressPrice: { perGb: 0.09, currency: 'USD' },
+      rooms: [
+        { id: 'allhands', title: 'All hands', source: 'l16', access: 'open', chunkMs: 100, lingerMs: 30_000 },
+      ],
     });
   });
 
@@ -243,15 +246,16 @@ describe('Vonage', () => {
 });
 
 test('limits are 15000 listeners, 2000 from an address, 1000 joins a second and no proxy, unless told otherwise', () => {
-  const limits = { connections: 15_000, perRoom: 15_000, perAddress: 2000, joinsPerSec: 1000 };
-  expect(config({})).toMatchObject({ limits, trustProxy: 0 });
+  const limits = { connections: 15_000, perAddress: 2000, joinsPerSec: 1000 };
+  expect(config({})).toMatchObject({ limits, trustProxy: 0, rooms: [{ maxListeners: 15_000 }] });
   const given = {
     file: { limits: { perRoom: 7 }, trustProxy: 1 },
     env: { CONF_LIMITS_PER_ADDRESS: '20000' },
   };
   expect(config(given)).toMatchObject({
-    limits: { ...limits, perRoom: 7, perAddress: 20_000 },
+    limits: { ...limits, perAddress: 20_000 },
     trustProxy: 1,
+    rooms: [{ maxListeners: 7 }],
   });
   expect(faults({ flags: { 'limits-joins-per-sec': '0', 'trust-proxy': 'yes' } })).toEqual([
     'limits.joinsPerSec 0 is below 1',

@@ -219,9 +219,9 @@ describe('P40: a PIN is told in 0 of the ways to be wrong', () => {
   });
 
   test('while the other values of the room are told', () => {
-    expect(faults({ file: { rooms: [{ id: 'a', pin: PIN, silence: 'loud', chunkMs: 5 }] } })).toEqual([
+    expect(faults({ file: { rooms: [{ id: 'a', pin: PIN, silence: 'loud', volume: 5 }] } })).toEqual([
       'rooms.0.silence "loud" is not ("suppress" | "send")',
-      'rooms.0.chunkMs is not a field of a room',
+      'rooms.0.volume is not a field of a room',
     ]);
   });
 });

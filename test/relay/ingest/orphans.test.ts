@@ -12,7 +12,7 @@ function platform(legs: LiveLegs) {
   const hungUp: string[] = [];
   const provider: Provider = {
     placeCall: () => Promise.reject(new Error('nobody is called')),
-    hangUp: (legId) => Promise.resolve(hungUp.push(legId)).then(() => ({ kind: 'hung-up' })),
+    hangUp: (_room, legId) => Promise.resolve(hungUp.push(legId)).then(() => ({ kind: 'hung-up' })),
     liveLegs: () => Promise.resolve(legs),
   };
   return { hungUp, provider, log: new KeptLog() };

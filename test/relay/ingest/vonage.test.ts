@@ -69,7 +69,8 @@ async function stage(...answers: Answer[]) {
     lengthTimerSec: 7200,
     publicUrl: 'https://relay.example',
   };
-  const provider = new VonageProvider(settings, (room) => `${room}-conf`, clock, log);
+  const rooms = new Map([[ROOM, { conversation: 'allhands-conf', apiHost: undefined }]]);
+  const provider = new VonageProvider(settings, rooms, clock, log);
   return { asked, log, provider };
 }
 
@@ -124,7 +125,7 @@ test.each([
 
 test('a hang-up is one PUT', async () => {
   const { asked, provider } = await stage({ status: 204 });
-  expect(await provider.hangUp('u-1')).toEqual({ kind: 'hung-up' });
+  expect(await provider.hangUp(ROOM, 'u-1')).toEqual({ kind: 'hung-up' });
   expect(asked.map(({ method, path, body }) => [method, path, body])).toEqual([
     ['PUT', '/v1/calls/u-1', { action: 'hangup' }],
   ]);
@@ -138,23 +139,23 @@ test('400 in the first seconds of a call is tried again until it is 204', async 
     { status: 200, body: { uuid: 'u-1', status: 'answered' } },
     { status: 204 },
   );
-  expect(await provider.hangUp('u-1')).toEqual({ kind: 'hung-up' });
+  expect(await provider.hangUp(ROOM, 'u-1')).toEqual({ kind: 'hung-up' });
   expect(asked.map(({ method }) => method)).toEqual(['PUT', 'GET', 'PUT', 'GET', 'PUT']);
 });
 
 test('404, or 400 for a call that is completed, is gone', async () => {
   const unknown = await stage({ status: 404 });
-  expect(await unknown.provider.hangUp('u-1')).toEqual({ kind: 'gone' });
+  expect(await unknown.provider.hangUp(ROOM, 'u-1')).toEqual({ kind: 'gone' });
   const over = await stage({ status: 400 }, { status: 200, body: { uuid: 'u-1', status: 'completed' } });
-  expect(await over.provider.hangUp('u-1')).toEqual({ kind: 'gone' });
+  expect(await over.provider.hangUp(ROOM, 'u-1')).toEqual({ kind: 'gone' });
 });
 
 test('503 for 5 s is given up, with one error in the log', async () => {
   const { asked, log, provider } = await stage({ status: 503 });
-  expect(await provider.hangUp('u-1')).toEqual({ kind: 'failed', code: 'http-503' });
+  expect(await provider.hangUp(ROOM, 'u-1')).toEqual({ kind: 'failed', code: 'http-503' });
   expect(asked).toHaveLength(11);
   expect(log.complaints).toEqual([
-    { level: 'error', event: 'vonage.hang-up-failed', leg: 'u-1', code: 'http-503' },
+    { level: 'error', event: 'vonage.hang-up-failed', room: 'allhands', leg: 'u-1', code: 'http-503' },
   ]);
 });
 
