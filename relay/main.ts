@@ -30,6 +30,7 @@ import type { Provider } from './ingest/provider.ts';
 import { ELEMENT_DIR, PAGES_DIR, VERSION } from './installation.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
+import { RoomBook } from './room-book.ts';
 import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
 import { Rooms } from './room/rooms.ts';
 
@@ -78,21 +79,36 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const random = options.random ?? Math.random;
   const log = options.log ?? createLog(config.logLevel);
   for (const { name } of config.unsafe) log.warn('relay.unsafe', { setting: name });
-  const configs = new Map(config.rooms.map((room) => [room.id, room]));
   const tickets = new Tickets(config.tickets, clock);
   const legTickets = new LegTickets();
   const bus = new LocalBus();
+  const book = new RoomBook({
+    open: (room) => {
+      rooms.open(config, room);
+      fanout.open(room.id, room);
+    },
+    drop: (id) => {
+      fanout.drop(id);
+      void rooms.drop(id);
+    },
+    isAtRest: (id) => {
+      const { state, listeners } = rooms.get(id)?.describe() ?? { state: 'idle', listeners: 0 };
+      return state === 'idle' && listeners === 0;
+    },
+    clock,
+  });
+  const { configured, running } = book;
 
   const provider: Provider | undefined =
     config.vonage &&
-    new VonageProvider({ ...config.vonage, publicUrl: config.publicUrl }, configs, clock, log);
+    new VonageProvider({ ...config.vonage, publicUrl: config.publicUrl }, running, clock, log);
   const calls = provider && {
     place: (room: RoomId, epoch: number) =>
       provider.placeCall(room, legTickets.issue(room, epoch, clock.nowMs())),
     hangUp: (room: RoomId, legId: string) => provider.hangUp(room, legId),
   };
 
-  const rooms = Rooms.of(config, {
+  const rooms = new Rooms({
     calls: calls ?? null,
     out: (id, message) => bus.publish(id, message),
     clock,
@@ -102,7 +118,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   bus.watchAudience((id, listeners) => rooms.get(id)?.audience(listeners));
 
   const fanout = new Fanout({
-    rooms: configs,
+    rooms: running,
     subscribe: (id, onMessage) => bus.subscribe(id, onMessage),
     announce: (id, listeners) => bus.announce(id, listeners),
     retryWindowMs: config.retryWindowMs,
@@ -110,15 +126,17 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     random,
   });
 
+  book.take(config.rooms);
+
   const admission = new ListenerAdmission({
     limits: config.limits,
-    ofRoom: (room) => configs.get(room)?.maxListeners ?? 0,
+    ofRoom: (room) => configured.get(room)?.maxListeners ?? 0,
     retryWindowMs: config.retryWindowMs,
     clock,
     random,
   });
-  const access = new RoomAccess({ rooms: configs, tickets, ownOrigin: config.publicUrl, clock });
-  const pages = new PageAccess({ rooms: configs, tickets, access });
+  const access = new RoomAccess({ rooms: configured, tickets, ownOrigin: config.publicUrl, clock });
+  const pages = new PageAccess({ rooms: configured, tickets, access });
   const reception = new Reception({ admission, access, trustProxy: config.trustProxy, clock, log });
 
   const listenerDoor = new ListenerDoor({
@@ -153,8 +171,8 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       spendLegTicket: (room, ticket) => legTickets.spend(room, ticket, clock.nowMs()),
       admit: (room, epoch): Admission =>
         rooms.get(room)?.admitLeg(epoch) ?? { kind: 'refused', why: 'not-expected' },
-      roomOfNumber: (number) => dialledRoom(config.rooms, number),
-      roomOfId: (room) => configs.get(room),
+      roomOfNumber: (number) => dialledRoom([...configured.values()], number),
+      roomOfId: (room) => configured.get(room),
       pinFailures: new FailureLimit(PIN_FAILURES_PER_MINUTE, clock),
       publicUrl: config.publicUrl,
       onNews: ({ legId, end }) => rooms.callOver(legId, end),
@@ -169,7 +187,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       publicUrl: config.publicUrl,
       providerName: config.providerName,
       extraPages: options.extraPages,
-      describeRoom: (id) => describeRoom(rooms.get(id), configs.get(id)),
+      describeRoom: (id) => describeRoom(rooms.get(id), configured.get(id)),
       check: (room, request) => reception.check(room, request),
       corsOrigin: (room, origin) => access.corsOrigin(room, origin),
       page: (room) => pages.page(room),
@@ -203,7 +221,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   const admin =
     config.admin &&
     (await openAdmin(config.admin, {
-      rooms: () => operatedRooms(config.rooms, (id) => rooms.get(id)),
+      rooms: () => operatedRooms([...configured.values()], (id) => rooms.get(id)),
       revoke: (room) => reception.revoke(room),
       adminRooms: (authorization) => tickets.checkAdmin(bearerToken(authorization)),
       failures: new FailureLimit(ADMIN_FAILURES_PER_MINUTE, clock),
@@ -225,6 +243,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     // The clock's timers do not keep the process alive, but a hang-up that is to be tried again must.
     const awake = setInterval(() => {}, 1000);
     admission.close();
+    book.close();
     const goodbyes = fanout.close('the relay is going away');
     const gone = goodbyes.then(() => within(clock, LEAVE_MS, admission.emptied()));
     await within(clock, CLOSE_WITHIN_MS, Promise.all([gone, rooms.close(), tidied]));

@@ -40,7 +40,8 @@ export type Entry =
 /** Decides who may listen, for every transport alike. Legs and publishers never come here. */
 export class ListenerAdmission {
   readonly #parts: AdmissionParts;
-  readonly #joins: TokenBucket;
+  #limits: AdmissionLimits;
+  #joins: TokenBucket;
   readonly #inRoom = new Map<string, number>();
   readonly #fromAddress = new Map<string, number>();
   #connections = 0;
@@ -49,6 +50,7 @@ export class ListenerAdmission {
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts;
+    this.#limits = parts.limits;
     this.#joins = new TokenBucket(parts.limits.joinsPerSec, parts.clock);
   }
 
@@ -57,10 +59,16 @@ export class ListenerAdmission {
     return this.#connections;
   }
 
+  /** From now on; who is in stays in. */
+  setLimits(limits: AdmissionLimits): void {
+    this.#limits = limits;
+    this.#joins = new TokenBucket(limits.joinsPerSec, this.#parts.clock);
+  }
+
   /** Why nobody can be admitted at all; undefined while somebody can. */
   get hindrance(): Problem | undefined {
     if (this.#closed) return this.#later('shutting-down', 'The relay is going away; come back later.');
-    if (this.#connections < this.#parts.limits.connections) return undefined;
+    if (this.#connections < this.#limits.connections) return undefined;
     return this.#later('relay-full', 'As many listen as this relay can serve; come back later.');
   }
 
@@ -75,10 +83,9 @@ export class ListenerAdmission {
       const refusal = this.#later('too-many-joins', 'Too many come at once; come back in a few seconds.');
       return { kind: 'not-now', refusal };
     }
-    const { limits, ofRoom } = this.#parts;
-    if (room !== undefined && countOf(this.#inRoom, room) >= ofRoom(room))
+    if (room !== undefined && countOf(this.#inRoom, room) >= this.#parts.ofRoom(room))
       return { kind: 'full', refusal: problem('room-full', 'As many listen as this room may have.') };
-    if (countOf(this.#fromAddress, address) >= limits.perAddress)
+    if (countOf(this.#fromAddress, address) >= this.#limits.perAddress)
       return { kind: 'full', refusal: problem('address-full', 'Too many listen from your network already.') };
     this.#count(room, address, 1);
     let here = true;

@@ -41,18 +41,24 @@ const URL_STAY_MS = 8 * 3_600_000;
 /** Says who may listen to which room. What the room's access asks for is asked of every transport alike. */
 export class RoomAccess {
   readonly #parts: RoomAccessParts;
-  readonly #origins: ReadonlyMap<RoomId, Origins>;
+  #origins: ReadonlyMap<RoomId, Origins> = new Map();
   /** Where some rooms want tickets, a room that does not exist answers as one of them: nobody learns which exist. */
-  readonly #hides: boolean;
+  #hides = false;
   readonly #failures: FailureLimit;
   /** Tickets of before this second are taken back, Unix milliseconds. */
   readonly #revokedMs = new Map<RoomId, number>();
 
   constructor(parts: RoomAccessParts) {
     this.#parts = parts;
-    this.#origins = new Map([...parts.rooms].map(([id, { origins }]) => [id, new Origins(origins)]));
-    this.#hides = [...parts.rooms.values()].some(({ access }) => access === 'ticket');
+    this.roomsChanged();
     this.#failures = new FailureLimit(FAILURES_PER_MINUTE, parts.clock);
+  }
+
+  /** The rooms are others than before, or have other settings. Who is in stays in. */
+  roomsChanged(): void {
+    const { rooms } = this.#parts;
+    this.#origins = new Map([...rooms].map(([id, { origins }]) => [id, new Origins(origins)]));
+    this.#hides = [...rooms.values()].some(({ access }) => access === 'ticket');
   }
 
   /** Whether there is such a room. */

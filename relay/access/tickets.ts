@@ -47,16 +47,24 @@ const MAX_TICKET_CHARS = 4096;
  * company's identity provider. Claims: `aud`, `exp`, `room` or `rooms`, `scope`, and `iss` where the relay asks for it.
  */
 export class Tickets {
-  readonly #config: TicketConfig;
+  #config: TicketConfig;
   readonly #clock: Clock;
   /** Without a secret there are the pages' tickets only, and nobody else needs to know their key. */
-  readonly #secret: Uint8Array;
-  readonly #keys: TicketKeys;
+  readonly #ownSecret = randomBytes(32);
+  #secret: Uint8Array;
+  #keys: TicketKeys;
 
   constructor(config: TicketConfig, clock: Clock = systemClock) {
     this.#config = config;
     this.#clock = clock;
-    this.#secret = config.secret === undefined ? randomBytes(32) : new TextEncoder().encode(config.secret);
+    this.#secret = this.#secretOf(config);
+    this.#keys = new TicketKeys(this.#secret, config);
+  }
+
+  /** From now on tickets are signed, and taken, as this says. Who is in stays in until the ticket ends. */
+  rekey(config: TicketConfig): void {
+    this.#config = config;
+    this.#secret = this.#secretOf(config);
     this.#keys = new TicketKeys(this.#secret, config);
   }
 
@@ -95,6 +103,10 @@ export class Tickets {
     const reading = await this.read(ticket);
     if (reading.kind === 'fault' || !reading.ticket.scopes.includes('admin')) return undefined;
     return (room) => isFor(reading.ticket, room);
+  }
+
+  #secretOf({ secret }: TicketConfig): Uint8Array {
+    return secret === undefined ? this.#ownSecret : new TextEncoder().encode(secret);
   }
 
   #verdict(reading: TicketReading, room: RoomId, scopes: readonly Scope[]): TicketVerdict {

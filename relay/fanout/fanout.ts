@@ -55,7 +55,7 @@ export class Fanout {
   readonly slow: SlowCounts = { skipped: 0, closed: 0, cut: 0 };
   readonly #parts: FanoutParts;
   readonly #feeds = new Map<RoomId, Feed>();
-  readonly #subscriptions: (() => void)[] = [];
+  readonly #subscriptions = new Map<RoomId, () => void>();
   readonly #beats = Array.from({ length: BEAT_SLOTS }, () => new Set<Listener>());
   #beat = 0;
   readonly #stopBeat: Cancel;
@@ -64,13 +64,27 @@ export class Fanout {
 
   constructor(parts: FanoutParts) {
     this.#parts = parts;
-    const { rooms, subscribe, retryWindowMs, clock } = parts;
-    for (const [id, room] of rooms) {
-      const feed = new Feed({ room: id, ...room, retryWindowMs }, clock);
-      this.#feeds.set(id, feed);
-      this.#subscriptions.push(subscribe(id, (message) => feed.hear(message)));
-    }
-    this.#stopBeat = repeat(clock, BEAT_EVERY_MS / BEAT_SLOTS, () => this.#beatNext());
+    for (const [id, room] of parts.rooms) this.open(id, room);
+    this.#stopBeat = repeat(parts.clock, BEAT_EVERY_MS / BEAT_SLOTS, () => this.#beatNext());
+  }
+
+  /** Begins a room's feed. */
+  open(id: RoomId, room: ListenedRoom): void {
+    const { subscribe, retryWindowMs, clock } = this.#parts;
+    const feed = new Feed({ room: id, ...room, retryWindowMs }, clock);
+    this.#feeds.set(id, feed);
+    this.#subscriptions.set(
+      id,
+      subscribe(id, (message) => feed.hear(message)),
+    );
+  }
+
+  /** Ends a room's feed, which nobody listens to any more. */
+  drop(id: RoomId): void {
+    this.#subscriptions.get(id)?.();
+    this.#subscriptions.delete(id);
+    this.#feeds.get(id)?.close();
+    this.#feeds.delete(id);
   }
 
   /** Whether listeners may ask for this room at all. */
@@ -126,7 +140,8 @@ export class Fanout {
   async close(reason: string): Promise<void> {
     this.#closedFor = reason;
     this.#stopBeat();
-    for (const unsubscribe of this.#subscriptions.splice(0)) unsubscribe();
+    for (const unsubscribe of this.#subscriptions.values()) unsubscribe();
+    this.#subscriptions.clear();
     for (const feed of this.#feeds.values()) feed.close();
     // A copy: those who have been told leave while others are.
     const listeners = [...this.#feeds.values()].flatMap((feed) => [...feed.listeners()]);

@@ -1,6 +1,6 @@
 import { FRAME_MS } from '../../wire/format.ts';
 import type { RoomId } from '../../wire/room-id.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, RoomConfig } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { lifecycleOf } from './room-life.ts';
@@ -11,32 +11,38 @@ export interface RoomsParts extends Pick<RoomParts, 'calls' | 'clock' | 'random'
   out: (room: RoomId, message: RoomMessage) => void;
 }
 
-/** The rooms this relay was configured with, by id. */
+/** The rooms that this relay runs, by id. */
 export class Rooms {
-  readonly #rooms: ReadonlyMap<RoomId, Room>;
+  readonly #parts: RoomsParts;
+  readonly #rooms = new Map<RoomId, Room>();
 
-  constructor(rooms: ReadonlyMap<RoomId, Room>) {
-    this.#rooms = rooms;
+  constructor(parts: RoomsParts) {
+    this.#parts = parts;
   }
 
-  /** The rooms of a configuration. Only those that are dialled get hold of the calls. */
-  static of(config: Config, { calls, out, ...shared }: RoomsParts): Rooms {
-    const rooms = config.rooms.map((settings) => {
-      const { id, source, chunkMs, silence } = settings;
-      const room = new Room({
-        ...shared,
-        id,
-        // The fan-out joins frames to chunks, for each part of the audience at another moment.
-        chunkMs: FRAME_MS,
-        prerollMs: chunkMs - FRAME_MS,
-        suppressSilence: silence === 'suppress',
-        lifecycle: lifecycleOf(config, settings),
-        calls: source === 'vonage' ? calls : null,
-        out: (message) => out(id, message),
-      });
-      return [id, room] as const;
+  /** Begins a room, as the configuration has it. Only one that is dialled gets hold of the calls. */
+  open(config: Config, settings: RoomConfig): void {
+    const { id, source, chunkMs, silence } = settings;
+    const { calls, out, ...shared } = this.#parts;
+    const room = new Room({
+      ...shared,
+      id,
+      // The fan-out joins frames to chunks, for each part of the audience at another moment.
+      chunkMs: FRAME_MS,
+      prerollMs: chunkMs - FRAME_MS,
+      suppressSilence: silence === 'suppress',
+      lifecycle: lifecycleOf(config, settings),
+      calls: source === 'vonage' ? calls : null,
+      out: (message) => out(id, message),
     });
-    return new Rooms(new Map(rooms));
+    this.#rooms.set(id, room);
+  }
+
+  /** Ends a room. */
+  async drop(id: RoomId): Promise<void> {
+    const room = this.#rooms.get(id);
+    this.#rooms.delete(id);
+    await room?.close();
   }
 
   /** The room, or `undefined` when there is none of this id. */
