@@ -1,5 +1,4 @@
 import type { RoomId } from '../wire/room-id.ts';
-import type { Middleware } from 'koa';
 import { ListenerAdmission } from './access/admission.ts';
 import { FailureLimit } from './access/failure-limit.ts';
 import { LegTickets } from './access/leg-tickets.ts';
@@ -9,8 +8,9 @@ import { RoomAccess } from './access/room-access.ts';
 import { Tickets, bearerToken } from './access/tickets.ts';
 import { LocalBus } from './bus/local-bus.ts';
 import { systemClock, within, type Clock } from './clock.ts';
+import { changesBetween, type ConfigChange } from './config/config-change.ts';
 import type { Config } from './config/config.ts';
-import { Fanout, type SlowCounts } from './fanout/fanout.ts';
+import { Fanout } from './fanout/fanout.ts';
 import { HttpDoor } from './fanout/http-door.ts';
 import { ListenerDoor } from './fanout/listener-socket.ts';
 import { Unacked } from './fanout/unacked.ts';
@@ -30,9 +30,12 @@ import type { Provider } from './ingest/provider.ts';
 import { ELEMENT_DIR, PAGES_DIR, VERSION } from './installation.ts';
 import type { Admission } from './leg.ts';
 import { createLog, type Log } from './log.ts';
+import type { Relay, RelayOptions } from './relay.ts';
 import { RoomBook } from './room-book.ts';
 import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
 import { Rooms } from './room/rooms.ts';
+
+export type { Relay, RelayOptions } from './relay.ts';
 
 /** Listeners who were told goodbye may take so long to go. */
 const LEAVE_MS = 5000;
@@ -43,35 +46,6 @@ const CLOSE_WITHIN_MS = 23_000;
 const PIN_FAILURES_PER_MINUTE = 20;
 /** Wrong keys and tickets that one address is forgiven on the admin listener. */
 const ADMIN_FAILURES_PER_MINUTE = 20;
-
-/** What tests and the demo may put in place of the real thing. */
-export interface RelayOptions {
-  log?: Log;
-  clock?: Clock;
-  random?: () => number;
-  /** Where the built element lies, and what the relay's own pages load; default: beside the built relay. */
-  assetsDir?: string;
-  pagesDir?: string;
-  /** Serves what the relay itself does not, such as the demo's pages. */
-  extraPages?: Middleware;
-}
-
-/** A running relay. */
-export interface Relay {
-  /** `http://host:port` it listens on. */
-  url: string;
-  /** `http://host:port` of the admin listener; undefined where there is none. */
-  adminUrl: string | undefined;
-  /** Connected listeners, all rooms. */
-  listeners(): number;
-  /** What slow listeners have suffered since the start. */
-  slow(): Readonly<SlowCounts>;
-  /**
-   * Admits nobody any more, says goodbye to listeners, hangs up every leg; goes on answering requests until both are
-   * done; closes every socket. Resolves after 25 s at the latest; once is enough.
-   */
-  close(): Promise<void>;
-}
 
 /** Builds every part from the configuration, joins them along the way of the sound, and listens. */
 export async function startRelay(config: Config, options: RelayOptions = {}): Promise<Relay> {
@@ -251,9 +225,23 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     clearInterval(awake);
     log.info('relay.closed');
   };
+  let current = config;
+  const reload = (next: Config): ConfigChange[] => {
+    const changes = changesBetween(current, next);
+    for (const change of changes) log.info('config.changed', { ...change });
+    current = next;
+    tickets.rekey(next.tickets);
+    admission.setLimits(next.limits);
+    // Without a phone platform nobody could dial: that one comes with a restart.
+    book.take(next.rooms.filter(({ source }) => source === 'l16' || calls !== undefined));
+    access.roomsChanged();
+    log.info('config.reloaded', { changes: changes.length, waiting: book.waiting.join(' ') });
+    return changes;
+  };
   return {
     url: server.url,
     adminUrl: admin?.url,
+    reload,
     listeners: () => fanout.listeners,
     slow: () => fanout.slow,
     close: () => (closing ??= close()),

@@ -74,3 +74,13 @@ export interface RelayStatus {
   history: 'on' | 'off' | 'failing';
   rooms: readonly OperatedRoom[];
 }
+
+/** What slow listeners have suffered since the start. */
+export interface SlowCounts {
+  /** Dropped to live. */
+  skipped: number;
+  /** Closed with 4008, having fallen behind twice within a minute. */
+  closed: number;
+  /** Cut, having given no sign of life for two beats. */
+  cut: number;
+}

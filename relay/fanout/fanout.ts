@@ -1,7 +1,7 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import { inSlices, repeat, type Cancel, type Clock } from '../clock.ts';
-import type { TransportKind } from '../relay-status.ts';
+import type { SlowCounts, TransportKind } from '../relay-status.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Feed } from './feed.ts';
 import { Listener, type Transport } from './listener.ts';
@@ -30,16 +30,6 @@ export interface FanoutParts {
   retryWindowMs: number;
   clock: Clock;
   random: () => number;
-}
-
-/** What slow listeners have suffered since the start. */
-export interface SlowCounts {
-  /** Dropped to live. */
-  skipped: number;
-  /** Closed with 4008, having fallen behind twice within a minute. */
-  closed: number;
-  /** Cut, having given no sign of life for two beats. */
-  cut: number;
 }
 
 /** Saying goodbye takes the event loop so long at a stretch, ms; then as long a rest for those who go. */
