@@ -140,6 +140,15 @@ export class Fanout {
     );
   }
 
+  /** Sends a room's listeners away: they do not come back by themselves. Resolves when all have been told. */
+  async dismissAll(id: RoomId, reason: string): Promise<void> {
+    const code = CloseCode.forbidden;
+    await inSlices(this.#parts.clock, GOODBYE_SLICE_MS, [...this.#feed(id).listeners()], (listener) => {
+      listener.send(Parcel.ofText({ type: 'bye', code, reason }));
+      listener.close(code, reason);
+    });
+  }
+
   #feed(id: RoomId): Feed {
     const feed = this.#feeds.get(id);
     if (!feed) throw new Error(`no room "${id}" to join`);

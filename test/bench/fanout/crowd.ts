@@ -91,6 +91,14 @@ export class Crowd {
     }
   }
 
+  /** The connections of `count` of them break, of others each time. */
+  drop(count: number): void {
+    for (const listener of this.listeners.splice(0, count)) {
+      this.listeners.push(listener);
+      listener.vanish();
+    }
+  }
+
   /** Resolves when all are back, or after `withinMs`. */
   async returned(withinMs: number): Promise<ReturnReport> {
     const untilUs = monotonicUs() + withinMs * 1000;

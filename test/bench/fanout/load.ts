@@ -17,6 +17,8 @@ export interface LoadAsks {
   thaw(given: { count: number; waitMs: number }): Promise<{ cut: number; jumped: number }>;
   churn(given: { target: Target; count: number; atOnce: number }): Promise<number>;
   follow(given: void): Promise<void>;
+  /** Connections of `count` listeners break. */
+  drop(given: { count: number }): Promise<void>;
   returned(given: { withinMs: number }): Promise<ReturnReport>;
 }
 
@@ -32,6 +34,7 @@ export function runLoad(): void {
     thaw: ({ count, waitMs }) => crowd.thaw(count, waitMs),
     churn: ({ target, count, atOnce }) => crowd.churn(target, count, atOnce),
     follow: async () => crowd.follow(),
+    drop: async ({ count }) => crowd.drop(count),
     returned: ({ withinMs }) => crowd.returned(withinMs),
   });
   napWhenIdle();

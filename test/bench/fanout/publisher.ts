@@ -18,6 +18,8 @@ export interface PublisherReport {
 export interface PublisherAsks {
   /** Begins, and from then on sends a frame every 20 ms; resolves at the first. */
   publish(given: { url: string; ticket: string }): Promise<void>;
+  /** Breaks the connection; the next one is opened at once. */
+  drop(given: void): Promise<void>;
   report(given: void): Promise<PublisherReport>;
 }
 
@@ -65,6 +67,7 @@ export function runPublisher(): void {
       while (report.connects === 0) await sleep(1);
       void pace();
     },
+    drop: async () => socket?.terminate(),
     report: async () => report,
   });
 }

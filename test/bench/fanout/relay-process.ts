@@ -13,6 +13,7 @@ import type { LoopDelays, WatchAsks } from './watched-relay.ts';
 import { CHUNK_MS, ROOM } from './workload.ts';
 
 const SECRET = 'a secret of thirty-two characters';
+const ADMIN_KEY = 'an admin key of thirty-two characters';
 /** Far above what is measured: the bench measures the fan-out, not the door. */
 const LIMITS = { connections: 100_000, perRoom: 100_000, perAddress: 100_000, joinsPerSec: 100_000 };
 const START_TIMEOUT_MS = 10_000;
@@ -37,15 +38,20 @@ export class RelayProcess {
   #watch: Child<WatchAsks> | undefined;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, watched: boolean, tickets: readonly string[]) {
+  readonly #adminPort: number;
+
+  private constructor(port: number, adminPort: number, watched: boolean, tickets: readonly string[]) {
     this.port = port;
+    this.#adminPort = adminPort;
     this.#watched = watched;
     this.#tickets = tickets;
     const settings = new Set<string>(SETTING_NAMES);
     const config = {
       port,
+      admin: { key: ADMIN_KEY, port: adminPort },
       chunkMs: CHUNK_MS,
       ticketSecret: SECRET,
+      dataDir: join(this.#dir, 'data'),
       logLevel: 'warn',
       limits: Object.fromEntries(Object.entries(LIMITS).filter(([name]) => settings.has(`limits.${name}`))),
       rooms: [{ id: ROOM, source: 'l16', silence: 'send', access: tickets.length > 0 ? 'ticket' : 'open' }],
@@ -60,7 +66,7 @@ export class RelayProcess {
     const signed = await Promise.all(
       Array.from({ length: tickets }, (_, n) => signing.issue([ROOM], 'listen', TICKET_SEC + n)),
     );
-    const relay = new RelayProcess(await freePort(), watched, signed);
+    const relay = new RelayProcess(await freePort(), await freePort(), watched, signed);
     await relay.startAgain();
     return relay;
   }
@@ -117,6 +123,35 @@ export class RelayProcess {
       await this.#watch?.ask('collectGarbage', undefined);
       await sleep(SETTLE_MS / COLLECTIONS);
     }
+  }
+
+  /** Lets it collect its garbage, now. It must be watched. */
+  async collectGarbage(): Promise<void> {
+    await this.#watch?.ask('collectGarbage', undefined);
+  }
+
+  /** How many listen, as it tells its operator. */
+  async listeners(): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#adminPort}/v1/rooms`, {
+      headers: { Authorization: `Bearer ${ADMIN_KEY}` },
+    });
+    const told: { rooms: { listeners: { now: number } }[] } = JSON.parse(await answer.text());
+    return told.rooms.reduce((sum, { listeners }) => sum + listeners.now, 0);
+  }
+
+  /** After how many seconds nobody is counted any more; NaN where somebody still is after `withinMs`. */
+  async emptied(withinMs: number): Promise<number> {
+    for (let waitedMs = 0; waitedMs <= withinMs; waitedMs += 100) {
+      if ((await this.listeners()) === 0) return waitedMs / 1000;
+      await sleep(100);
+    }
+    return Number.NaN;
+  }
+
+  /** Ends it as an operator does; gives its exit code: 1 where something failed that nobody caught. */
+  async stopped(): Promise<number> {
+    await this.stop();
+    return this.#process?.exitCode ?? Number.NaN;
   }
 
   /** How late its event loop was since last asked; it must be watched. */

@@ -2,11 +2,12 @@ import type { JoinReport } from './crowd.ts';
 import { handles, tcpMemoryKb } from './machine.ts';
 import { monotonicUs, sleep } from './monotonic.ts';
 import { RelayProcess } from './relay-process.ts';
+import { soak } from './soak.ts';
 import { Stage } from './stage.ts';
 import type { LoopDelays } from './watched-relay.ts';
 
 /** Troubles the relay is put into. */
-export const SCENARIOS = ['frozen', 'churn', 'restart', 'join'] as const;
+export const SCENARIOS = ['frozen', 'churn', 'restart', 'join', 'soak'] as const;
 
 /** One of {@link SCENARIOS}. */
 export type ScenarioName = (typeof SCENARIOS)[number];
@@ -55,6 +56,7 @@ const PLAYS: Readonly<Record<ScenarioName, (scene: Scene) => Promise<ScenarioFig
   churn,
   restart,
   join,
+  soak,
 };
 
 /** Some stop reading for a while; the others must not notice. */

@@ -154,3 +154,28 @@ test('who comes after closing is sent away with 4000 and counts for nobody', asy
   expect(late.closed?.code).toBe(4000);
   expect([fanout.listeners, announced]).toEqual([0, []]);
 });
+
+test('a room that is opened later is joined and heard; dropped, it is unknown and hears nothing more', () => {
+  const { bus, fanout, join } = stage();
+  const C = roomId('c');
+  fanout.open(C, { title: 'C', chunkMs: 100, showListeners: false });
+  const transport = new FakeTransport();
+  join(C, transport)();
+  fanout.drop(C);
+  bus.publish(C, { kind: 'chunk', bytes: encodeChunk(chunk(0)) });
+  expect([fanout.has(C), transport.heard]).toMatchObject([false, [{ type: 'hello', room: 'c' }]]);
+});
+
+test('who is sent away is told 4403 and why, and the other room’s listener stays', async () => {
+  const { fanout, join } = stage();
+  const [gone, stays] = [new FakeTransport(), new FakeTransport()];
+  join(A, gone);
+  join(B, stays);
+  await fanout.dismissAll(A, 'the operator has ended listening');
+  expect(gone.heard.at(-1)).toEqual({
+    type: 'bye',
+    code: 4403,
+    reason: 'the operator has ended listening',
+  });
+  expect([gone.closed?.code, stays.closed]).toEqual([4403, undefined]);
+});
