@@ -35,16 +35,26 @@ export function dismiss(transport: Transport, refusal: Problem): void {
 /** More than any transport lets wait of sound: who has so much in its queue takes nothing at all. */
 const MAX_QUEUED_BYTES = 256 * 1024;
 
+/** Who counts what becomes of listeners. */
+export interface ListenerCount {
+  /** A chunk of so many bytes was left out for one who is behind. */
+  leftOut(bytes: number): void;
+  /** A WebSocket listener answered a ping in so many ms. */
+  answered(tookMs: number): void;
+}
+
 /** One connected player, whatever carries its sound. */
 export class Listener {
   readonly #transport: Transport;
   readonly #onSlow: (verdict: PaceVerdict) => void;
+  readonly #count: ListenerCount | undefined;
   #pace = KEEPING_UP;
 
-  /** `onSlow` is told of everything that a slow listener suffers. */
-  constructor(transport: Transport, onSlow: (verdict: PaceVerdict) => void) {
+  /** `onSlow` is told of everything that a slow listener suffers; `count` is one for many. */
+  constructor(transport: Transport, onSlow: (verdict: PaceVerdict) => void, count?: ListenerCount) {
     this.#transport = transport;
     this.#onSlow = onSlow;
+    this.#count = count;
   }
 
   get kind(): TransportKind {
@@ -72,6 +82,7 @@ export class Listener {
       return transport.send(chunk.afterSkip);
     }
     if (!this.#pace.skipping) this.#step({ kind: 'full' }, nowMs);
+    this.#count?.leftOut(chunk.bytes.length);
     for (const text of chunk.texts) this.tell(text);
   }
 
@@ -82,7 +93,11 @@ export class Listener {
 
   /** Judges by what has been answered since the last beat, and asks anew. */
   beat(nowMs: number): void {
-    this.#step({ kind: 'beat', behindMs: this.#transport.probe.behindMs(nowMs) }, nowMs);
+    const { probe, kind } = this.#transport;
+    const tookMs = probe.takeAnswer();
+    // What the kernel says of an HTTP response it says once in a while: that is no round trip.
+    if (tookMs !== undefined && kind === 'websocket') this.#count?.answered(tookMs);
+    this.#step({ kind: 'beat', behindMs: probe.behindMs(nowMs) }, nowMs);
     this.#transport.beat(nowMs);
   }
 

@@ -1,5 +1,6 @@
 import { endSampleOf, type Chunk } from '../../wire/chunk.ts';
 import { msOf } from '../../wire/format.ts';
+import type { Audience } from './audience.ts';
 import { Cutter } from './cutter.ts';
 import type { Listener } from './listener.ts';
 import { Parcel } from './parcel.ts';
@@ -15,15 +16,24 @@ export class Phase {
   readonly #cutter: Cutter;
   /** The media clock as a message of this moment. */
   readonly #clockAt: (nowMs: number) => Parcel[];
+  /** Counts what is delivered. */
+  readonly #audience: Audience;
   #ring: Parcel[] = [];
   /** What has not been told yet. */
   #texts: Parcel[] = [];
   #isClockDue = false;
 
   /** Goes on, with `from`, where another phase stands, numbers and all. */
-  constructor(chunkMs: number, offsetMs: number, clockAt: (nowMs: number) => Parcel[], from?: Phase) {
+  constructor(
+    chunkMs: number,
+    offsetMs: number,
+    clockAt: (nowMs: number) => Parcel[],
+    audience: Audience,
+    from?: Phase,
+  ) {
     this.offsetMs = offsetMs;
     this.#clockAt = clockAt;
+    this.#audience = audience;
     this.#cutter = new Cutter(chunkMs, offsetMs, from && from.#cutter);
     if (from) this.#ring = [...from.#ring];
   }
@@ -68,7 +78,10 @@ export class Phase {
   /** Counts a listener in and gives it the last second. */
   join(listener: Listener): void {
     this.listeners.add(listener);
-    for (const parcel of this.#ring) listener.send(parcel);
+    for (const parcel of this.#ring) {
+      listener.send(parcel);
+      this.#audience.delivered(parcel.bytes.length, 1);
+    }
   }
 
   /** Keeps what is not older than a second at `mediaMs`. */
@@ -94,6 +107,7 @@ export class Phase {
       this.#isClockDue = false;
       const delivery = parcel.after(texts);
       for (const listener of this.listeners) listener.offer(delivery, nowMs);
+      this.#audience.delivered(delivery.bytes.length, this.listeners.size, nowMs);
     }
   }
 }

@@ -2,6 +2,8 @@
 export class Probe {
   #askedAtMs: number | undefined;
   #answeredInMs = 0;
+  /** The last answer, until it is taken. */
+  #untakenMs: number | undefined;
 
   /** Whether the last question is not answered yet. */
   get pending(): boolean {
@@ -23,5 +25,13 @@ export class Probe {
     if (this.#askedAtMs === undefined) return;
     this.#answeredInMs = nowMs - this.#askedAtMs;
     this.#askedAtMs = undefined;
+    this.#untakenMs = this.#answeredInMs;
+  }
+
+  /** How long the last answer took, ms; undefined when it has been taken already, or none has come. */
+  takeAnswer(): number | undefined {
+    const tookMs = this.#untakenMs;
+    this.#untakenMs = undefined;
+    return tookMs;
   }
 }

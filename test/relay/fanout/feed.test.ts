@@ -79,6 +79,90 @@ describe('who joins', () => {
   });
 });
 
+describe('a notice', () => {
+  const UNTIL_MS = 5 * 60_000;
+  const LATE: RoomMessage = { kind: 'notice', text: 'We begin late.' };
+
+  test('is told at once, with its end 5 min later, and taken back then', () => {
+    const { hear, join, time } = stage({ chunks: 10 });
+    const listener = join();
+    hear(LATE);
+    const until = time.wallMs() + UNTIL_MS;
+    expect(listener.heard.slice(11)).toEqual([{ type: 'notice', text: 'We begin late.', until }]);
+    time.advance(UNTIL_MS - 1);
+    expect(listener.heard).toHaveLength(12);
+    time.advance(1);
+    expect(listener.heard.slice(12)).toEqual([{ type: 'notice', text: '' }]);
+    expect(time.pending).toBe(0);
+  });
+
+  test('stands in the hello of whoever comes before its end, and of nobody after it', () => {
+    const { hear, join, time } = stage();
+    hear(LATE);
+    time.advance(UNTIL_MS - 1);
+    expect(join().heard).toEqual([expect.objectContaining({ type: 'hello', notice: 'We begin late.' })]);
+    time.advance(1);
+    expect(join().heard[0]).not.toHaveProperty('notice');
+  });
+
+  test('takes the place of the one before, end and all; an empty one takes it back, once', () => {
+    const { hear, join, time } = stage();
+    const listener = join();
+    hear(LATE);
+    time.advance(UNTIL_MS - 1000);
+    const untilMs = time.wallMs() + 2000;
+    hear({ kind: 'notice', text: 'We begin.', untilMs });
+    time.advance(1999);
+    expect(listener.heard.slice(2)).toEqual([{ type: 'notice', text: 'We begin.', until: untilMs }]);
+    hear({ kind: 'notice', text: '' }, { kind: 'notice', text: '' });
+    time.advance(UNTIL_MS);
+    expect(listener.heard.slice(3)).toEqual([{ type: 'notice', text: '' }]);
+  });
+
+  test('that is to end in the past is none, and none lasts longer than 24 h', () => {
+    const { hear, join, time } = stage();
+    const listener = join();
+    hear({ ...LATE, untilMs: time.wallMs() });
+    expect(listener.heard).toHaveLength(1);
+    hear({ ...LATE, untilMs: time.wallMs() + 1e10 });
+    expect(listener.heard.at(-1)).toMatchObject({ until: time.wallMs() + 86_400_000 });
+    time.advance(86_400_000);
+    expect(listener.heard.at(-1)).toEqual({ type: 'notice', text: '' });
+  });
+
+  test('of 201 characters, or of two lines, is a fault of the program', () => {
+    const { hear } = stage();
+    expect(() => hear({ ...LATE, text: 'x'.repeat(201) })).toThrow('201 characters');
+    expect(() => hear({ ...LATE, text: 'one\ntwo' })).toThrow('no notice');
+  });
+
+  test('ends by nobody’s doing once the feed is closed: no timer is left', () => {
+    const { feed, hear, time } = stage();
+    hear(LATE);
+    feed.close();
+    expect(time.pending).toBe(0);
+  });
+});
+
+describe('a room that opens later', () => {
+  const opensAtMs = 1_795_698_000_000;
+  const closed: RoomMessage = {
+    kind: 'status',
+    status: { state: 'waiting', epoch: null, sampleRate: null, opensAtMs },
+  };
+
+  test('says when: in the hello, and as it changes, once', () => {
+    const { hear, join } = stage();
+    const early = join();
+    hear(closed, closed);
+    expect(early.heard.slice(1)).toEqual([{ type: 'state', state: 'waiting', opensAt: opensAtMs }]);
+    expect(join().heard[0]).toMatchObject({ state: 'waiting', opensAt: opensAtMs });
+    hear(status('waiting', null));
+    expect(early.heard.slice(2)).toEqual([{ type: 'state', state: 'waiting' }]);
+    expect(join().heard[0]).not.toHaveProperty('opensAt');
+  });
+});
+
 describe('the last second', () => {
   test('is bound by time, not by number: after a gap of 900 ms only the chunk behind it is left', () => {
     const { hear, join } = stage();

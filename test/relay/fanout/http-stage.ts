@@ -128,6 +128,11 @@ export class HttpStage {
     }
   }
 
+  /** What the operator has to say. */
+  announce(text: string): void {
+    this.#bus.publish(ROOM, { kind: 'notice', text });
+  }
+
   /** What was said in the room, as text. */
   write(caption: CaptionMessage): void {
     this.#bus.publish(ROOM, { kind: 'caption', caption });
