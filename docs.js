@@ -1,9 +1,11 @@
-// npm run docs: the tables of the readmes, from dist/custom-elements.json; `--check` only compares. What editors read is
+// npm run docs: the tables of the readmes, from dist/custom-elements.json and the relay's settings, and the schema of
+// its settings file; `--check` only compares. What editors read of the element is
 // written from here too, while the manifest is: 60 lines, where the packages for it bring a code formatter along.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 const MANIFEST = 'dist/custom-elements.json';
-const READMES = ['component/README.md', 'README.md'];
+const READMES = ['component/README.md', 'README.md', 'relay/README.md'];
+const SETTINGS_SCHEMA = 'relay/conf-relay.schema.json';
 
 /** The element's one declaration. */
 function readPlayer() {
@@ -81,6 +83,14 @@ function tablesOf(player) {
       ]),
     ),
     states: table(['state', 'holds while'], rowsOf(player.cssStates)),
+  };
+}
+
+/** The tables of the relay's settings, by the name in their marker. */
+function settingsTables({ settings, room }) {
+  return {
+    settings: table(['setting', 'variable', 'default', 'meaning'], settings),
+    room: table(['field', 'default', 'meaning'], room),
   };
 }
 
@@ -172,11 +182,13 @@ export function writeEditorData(player) {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  const tables = tablesOf(readPlayer());
-  for (const file of READMES) {
-    const text = readFileSync(file, 'utf8');
-    const fresh = withTables(text, tables);
-    if (fresh === text) continue;
+  // The manifest's own tool reads this file too, and has no use for what that loads.
+  const { settingsJsonSchema, settingsRows } = await import('./relay/config/settings-docs.js');
+  const tables = { ...tablesOf(readPlayer()), ...settingsTables(await settingsRows()) };
+  const written = new Map(READMES.map((file) => [file, withTables(readFileSync(file, 'utf8'), tables)]));
+  written.set(SETTINGS_SCHEMA, `${JSON.stringify(await settingsJsonSchema(), null, 2)}\n`);
+  for (const [file, fresh] of written) {
+    if (existsSync(file) && fresh === readFileSync(file, 'utf8')) continue;
     if (!process.argv.includes('--check')) writeFileSync(file, fresh);
     else {
       process.stderr.write(`${file} is not what the sources say: npm run docs\n`);

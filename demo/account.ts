@@ -8,6 +8,7 @@ export interface DemoAccount {
   /** PEM, for the platform. */
   publicKeyPem: string;
   apiKey: string;
+  apiSecret: string;
   signatureSecret: string;
   ticketSecret: string;
 }
@@ -24,6 +25,7 @@ export function createAccount(): DemoAccount {
     privateKey,
     publicKeyPem: publicKey,
     apiKey: randomBytes(4).toString('hex'),
+    apiSecret: randomBytes(12).toString('base64url'),
     signatureSecret: randomBytes(32).toString('base64url'),
     ticketSecret: randomBytes(32).toString('base64url'),
   };

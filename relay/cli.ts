@@ -1,195 +1,152 @@
 #!/usr/bin/env node
-import { existsSync, readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { Tickets } from './access/tickets.ts';
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { systemClock } from './clock.ts';
-import { readConfig, type Config } from './config/config.ts';
-import { createLog } from './log.ts';
-import { VERSION } from './installation.ts';
-import { startRelay } from './main.ts';
+import { check } from './command/check.ts';
+import { isCommand, readCommandLine, type CommandLine } from './command/command-line.ts';
+import { init } from './command/init.ts';
+import { manualText } from './command/manual.ts';
+import { ConsolePrompt } from './command/prompt.ts';
+import { listRooms } from './command/rooms.ts';
+import { loadConfig, type Flags } from './command/settings-files.ts';
+import { listSettings } from './command/settings-table.ts';
+import { printJson, refuse, warn, type ExitCode, type Terminal } from './command/terminal.ts';
+import { checkToken, issueToken } from './command/token.ts';
+import type { Config, ConfigReading } from './config/config.ts';
+import { SETTINGS_SCHEMA_FILE, VERSION } from './installation.ts';
+import { createLog, type LevelledLog } from './log.ts';
+import type { Relay } from './relay.ts';
 import { ServiceEnd } from './service-end.ts';
-import { envName, flagName } from './config/setting-sources.ts';
-import { SETTING_NAMES, describeSetting, mayBeFile } from './config/settings.ts';
-import { readWish, readingText, ticketText } from './ticket-command.ts';
 
-const USAGE = `conf-relay — lets many people listen to a phone conference on a web page
+const WORD_BYTES = 10;
 
-  conf-relay serve                 run the relay   [--insecure: in spite of unsafe settings]
-  conf-relay check                 check the settings, list them all
-  conf-relay token <room>          print a ticket   [--scope listen|publish|admin] [--ttl 8h]
-  conf-relay checktoken <ticket>   say whether it is right   [-: reads it from standard input]
-  conf-relay version
-
-Settings: flags > environment (CONF_…) > conf-relay.json (--config FILE) > defaults.
-Exit codes: 0 done, 1 failed, 2 wrong usage or settings.
-`;
-
-/** Flags that are no settings. */
-const OWN_FLAGS = ['config', 'scope', 'ttl'];
-/** Flags that are there or not. */
-const SWITCHES = ['insecure'];
-const SETTING_FLAGS = SETTING_NAMES.flatMap((name) =>
-  mayBeFile(name) ? [flagName(name), `${flagName(name)}-file`] : [flagName(name)],
-);
-
-const MAX_INPUT_CHARS = 10_000;
-
-type Flags = Readonly<Record<string, string>>;
+const terminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+};
 
 process.exitCode = await run(process.argv.slice(2));
 
-async function run(args: string[]): Promise<number> {
-  const parsed = parseFlags(args);
-  if (typeof parsed === 'string') return fail(parsed);
-  const { command, object, flags } = parsed;
+async function run(args: string[]): Promise<ExitCode> {
+  const reading = readCommandLine(args);
+  switch (reading.kind) {
+    case 'command':
+      return perform(reading.line);
+    case 'help':
+      terminal.out(manualText(reading.of));
+      return 0;
+    case 'fault':
+      return refuse(terminal, reading.detail);
+    default:
+      return reading satisfies never;
+  }
+}
+
+async function perform({ command, object, own, flags }: CommandLine): Promise<ExitCode> {
+  const json = own['json'] !== undefined;
   switch (command) {
     case 'serve':
       return serve(flags);
     case 'check':
-      return check(flags);
+      return check(read(flags), { offline: own['offline'] !== undefined, json }, await checkParts());
+    case 'init':
+      return init(
+        { flags: { ...flags, ...own }, yes: own['yes'] !== undefined, force: own['force'] !== undefined },
+        initParts(),
+      );
     case 'token':
-      return token(object, flags);
+      return issueToken({ room: object, scope: own['scope'], ttl: own['ttl'], json }, () => load(flags), {
+        terminal,
+        clock: systemClock,
+      });
     case 'checktoken':
-      return checkToken(object, flags);
+      return checkToken(object, () => load(flags), { terminal, input: process.stdin });
+    case 'rooms': {
+      const config = load(flags);
+      return config ? listRooms(config, json, terminal) : 2;
+    }
+    case 'settings':
+      return listSettings(json, terminal);
+    case 'schema':
+      terminal.out(readFileSync(SETTINGS_SCHEMA_FILE, 'utf8'));
+      return 0;
     case 'version':
-      process.stdout.write(`${VERSION}\n`);
+      if (json) printJson(terminal, { version: VERSION, node: process.versions.node });
+      else terminal.out(`${VERSION}\n`);
       return 0;
     case 'help':
-      process.stdout.write(USAGE);
+      if (object !== '' && !isCommand(object))
+        return refuse(terminal, 'help: no such command; see: conf-relay help');
+      terminal.out(manualText(isCommand(object) ? object : undefined));
       return 0;
     default:
-      return fail(`"${command}" is not a command.\n\n${USAGE}`);
+      return command satisfies never;
   }
 }
 
-async function serve(flags: Flags): Promise<number> {
+async function serve(flags: Flags): Promise<ExitCode> {
   const config = load(flags);
   if (!config) return 2;
-  tellUnsafe(config);
+  for (const { name, detail } of config.unsafe) warn(terminal, `unsafe: ${name} ${detail}`);
+  // The other commands need nothing of it, and start in a third of the time.
+  const { startRelay } = await import('./main.ts');
   const log = createLog(config.logLevel);
   const end = new ServiceEnd(log);
   try {
     const relay = await startRelay(config, { log });
+    process.on('SIGHUP', () => reload(relay, flags, log));
     await end.began;
     await relay.close();
     return end.finish();
   } catch (error) {
-    fail(`the relay failed: ${error instanceof Error ? error.message : 'unknown error'}`);
+    warn(terminal, `the relay failed: ${error instanceof Error ? error.message : 'unknown error'}`);
     return 1;
   }
 }
 
-function check(flags: Flags): number {
-  const config = load(flags);
-  for (const name of SETTING_NAMES) {
-    const { doc, fallback } = describeSetting(name);
-    const variable = mayBeFile(name) ? `${envName(name)} or ${envName(name)}_FILE` : envName(name);
-    process.stdout.write(`${name}  (--${flagName(name)}, ${variable}; default ${fallback})\n    ${doc}\n`);
+/** Reads the settings again; where they have a fault, those from before stay. */
+function reload(relay: Relay, flags: Flags, log: LevelledLog): void {
+  const reading = read(flags);
+  if (reading.kind === 'faults') {
+    for (const { name, detail } of reading.faults) log.error('config.refused', { setting: name, detail });
+    return;
   }
-  if (!config) return 2;
-  tellUnsafe(config);
-  const rooms = config.rooms.map((room) => `${room.id} (${room.source})`).join(', ');
-  process.stdout.write(`\nThe settings are right. Rooms: ${rooms}\n`);
-  return 0;
+  log.setLevel(reading.config.logLevel);
+  relay.reload(reading.config);
 }
 
-async function token(room: string, flags: Flags): Promise<number> {
-  const reading = readWish(room, flags['scope'], flags['ttl']);
-  if (reading.kind === 'fault') return fail(`token: ${reading.detail}`);
-  const { wish } = reading;
-  const config = load(flags);
-  if (!config) return 2;
-  if (config.tickets.secret === undefined) {
-    return fail(`token: set ${envName('ticketSecret')} first, as with: openssl rand -base64 32`);
-  }
-  if (wish.room !== '*' && !config.rooms.some(({ id }) => id === wish.room)) {
-    warn(`token: these settings have no room "${wish.room}"; the ticket is for a relay that has`);
-  }
-  const wallMs = systemClock.wallMs();
-  const jwt = await new Tickets(config.tickets).issue([wish.room], wish.scope, wish.ttlSec);
-  process.stdout.write(ticketText(wish, jwt, config.publicUrl, wallMs));
-  return 0;
+async function checkParts(): Promise<Parameters<typeof check>[2]> {
+  const { VonageAccount } = await import('./ingest/vonage-account.ts');
+  return {
+    terminal,
+    clock: systemClock,
+    account: (vonage) => new VonageAccount(vonage),
+    nodeVersion: process.versions.node,
+    limits: process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : undefined,
+    word: randomBytes(WORD_BYTES).toString('hex'),
+  };
 }
 
-async function checkToken(given: string, flags: Flags): Promise<number> {
-  if (given === '') return fail('checktoken: give the ticket, or - and the ticket on standard input');
-  const config = load(flags);
-  if (!config) return 2;
-  const ticket = given === '-' ? await standardInput() : given;
-  const reading = await new Tickets(config.tickets).read(ticket.trim());
-  process.stdout.write(`${readingText(reading)}\n`);
-  return reading.kind === 'ticket' ? 0 : 1;
+function initParts(): Parameters<typeof init>[1] {
+  return {
+    terminal,
+    openPrompt: () => new ConsolePrompt(process.stdin, process.stdout),
+    readText: (path) => readFileSync(path, 'utf8'),
+    newSecret: () => randomBytes(32).toString('base64'),
+    schema: relative('.', SETTINGS_SCHEMA_FILE),
+  };
 }
 
-/** What comes on standard input, up to more than any ticket has. */
-async function standardInput(): Promise<string> {
-  let text = '';
-  for await (const part of process.stdin) {
-    text += String(part);
-    if (text.length > MAX_INPUT_CHARS) break;
-  }
-  return text;
+/** The settings; can be read again at any time. */
+function read(flags: Flags): ConfigReading {
+  return loadConfig({ flags, env: process.env, readText: (path) => readFileSync(path, 'utf8') });
 }
 
-function tellUnsafe({ unsafe }: Config): void {
-  for (const { name, detail } of unsafe) warn(`unsafe: ${name} ${detail}`);
-}
-
-/** Reads the settings; prints every fault and returns undefined when there is one. */
+/** The same; prints every fault and returns undefined when there is one. */
 function load(flags: Flags): Config | undefined {
-  const settings = Object.entries(flags).filter(([name]) => !OWN_FLAGS.includes(name));
-  const path = flags['config'] ?? process.env['CONF_CONFIG'];
-  const file = readFile(path);
-  if (file.kind === 'unreadable') {
-    fail(`the settings file cannot be read: ${file.path}`);
-    return undefined;
-  }
-  const reading = readConfig({
-    flags: Object.fromEntries(settings),
-    env: process.env,
-    fileText: file.text,
-    readText: (named) => readFileSync(named, 'utf8'),
-  });
+  const reading = read(flags);
   if (reading.kind === 'config') return reading.config;
-  for (const { name, detail } of reading.faults) fail(`${name} ${detail}`);
+  for (const { name, detail } of reading.faults) warn(terminal, `${name} ${detail}`);
   return undefined;
-}
-
-/** The settings file. Without a path: `conf-relay.json` here, where there is one. */
-function readFile(
-  path: string | undefined,
-): { kind: 'read'; text: string | undefined } | { kind: 'unreadable'; path: string } {
-  if (path === undefined && !existsSync('conf-relay.json')) return { kind: 'read', text: undefined };
-  const named = path ?? 'conf-relay.json';
-  try {
-    return { kind: 'read', text: readFileSync(named, 'utf8') };
-  } catch {
-    return { kind: 'unreadable', path: named }; // not there, a directory, or not for us to read
-  }
-}
-
-/** Command, its object (a room, a ticket) and flags of the command line, or what is wrong with it. */
-function parseFlags(args: string[]): { command: string; object: string; flags: Flags } | string {
-  const options = Object.fromEntries(
-    [...OWN_FLAGS, ...SETTING_FLAGS].map((name) => [
-      name,
-      { type: SWITCHES.includes(name) ? ('boolean' as const) : ('string' as const) },
-    ]),
-  );
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    const flags = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
-    return { command: positionals[0] ?? 'help', object: positionals[1] ?? '', flags };
-  } catch (error) {
-    return error instanceof Error ? error.message : 'the command line cannot be read';
-  }
-}
-
-function fail(message: string): 2 {
-  warn(message);
-  return 2;
-}
-
-function warn(message: string): void {
-  process.stderr.write(`conf-relay: ${message}\n`);
 }

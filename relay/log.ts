@@ -42,8 +42,13 @@ export function watched(log: Log, wallMs: () => number, watch: (happening: Happe
   };
 }
 
+/** A log that can be told to say more, or less. */
+export interface LevelledLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 /** A log of one JSON object a line on `stream` (default: standard output). */
-export function createLog(level: LogLevel, stream?: { write(line: string): void }): Log {
+export function createLog(level: LogLevel, stream?: { write(line: string): void }): LevelledLog {
   const options = { level, base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime };
   const out = stream ? pino(options, stream) : pino(options);
   return {
@@ -51,6 +56,9 @@ export function createLog(level: LogLevel, stream?: { write(line: string): void 
     info: (event, fields = {}) => out.info(fields, event),
     warn: (event, fields = {}) => out.warn(fields, event),
     error: (event, fields = {}) => out.error(fields, event),
+    setLevel: (next) => {
+      out.level = next;
+    },
   };
 }
 

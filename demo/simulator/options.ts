@@ -14,8 +14,21 @@ export interface Account {
   signatureSecret: string;
 }
 
+/** Region of an application, which is where its calls live (source: Vonage Application API reference). */
+export type Region = 'na-east' | 'na-west' | 'eu-west' | 'eu-east' | 'apac-sng' | 'apac-australia';
+
 /** What can be set beside the {@link Account}; each has a default. */
 export interface Settings {
+  /** Opens the Application and Numbers APIs, with the API key; undefined: nobody gets in there. Default undefined. */
+  apiSecret: string | undefined;
+  /** Linked to the application, E.164 digits. Default: three. */
+  numbers: readonly string[];
+  /** Of the application. Default `eu-west`. */
+  region: Region;
+  /** Whether the application has its webhooks signed. Default true. */
+  signedCallbacks: boolean;
+  /** The platform's clock is ahead of this machine's by so much: in `Date`, and where REST tokens are judged. Default 0. */
+  clockSkewSec: number;
   /** TCP port on 127.0.0.1; 0 takes a free one. Default 0. */
   port: number;
   /** Where inbound calls get their NCCO. May be set later. */
@@ -61,6 +74,11 @@ export type SimulatorOptions = Account & Partial<Settings>;
 /** The settings of a simulator whose options leave everything open. */
 export function defaultSettings(): Settings {
   return {
+    apiSecret: undefined,
+    numbers: ['442079460000', '442079460001', '442079460002'],
+    region: 'eu-west',
+    signedCallbacks: true,
+    clockSkewSec: 0,
     port: 0,
     answerUrl: undefined,
     eventUrl: undefined,

@@ -15,3 +15,8 @@ export interface Platform {
   readonly webhooks: WebhookSender;
   tell(happening: SimulatorHappening): void;
 }
+
+/** What the platform's own clock says, Unix milliseconds. */
+export function platformMs({ clock, settings }: Platform): number {
+  return clock.nowMs() + settings.clockSkewSec * 1000;
+}

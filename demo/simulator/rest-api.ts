@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import * as v from 'valibot';
+import { AccountApi } from './account-api.ts';
 import { Call } from './call.ts';
 import { parseCallRequest } from './call-request.ts';
 import type { Calls, ControlledCall } from './calls.ts';
 import { readPublicKey, verifyRs256 } from './jwt.ts';
 import { parseNcco } from './ncco.ts';
-import type { Platform } from './platform.ts';
+import { platformMs, type Platform } from './platform.ts';
 import { RateLimit } from './rate-limit.ts';
 import { refusal } from './rest-reply.ts';
 import type { RestReply } from './rest-reply.ts';
@@ -32,10 +33,11 @@ const Modification = v.variant('action', [
   }),
 ]);
 
-/** The calls part of the Voice API (source: Vonage Voice API reference). */
+/** The calls part of the Voice API (source: Vonage Voice API reference), and the account's own APIs. */
 export class RestApi {
   readonly #platform: Platform;
   readonly #calls: Calls;
+  readonly #account: AccountApi;
   readonly #key: KeyObject;
   readonly #callLimit: RateLimit;
   readonly #requestLimit: RateLimit;
@@ -44,6 +46,7 @@ export class RestApi {
     const { account, settings } = platform;
     this.#platform = platform;
     this.#calls = calls;
+    this.#account = new AccountApi(platform);
     this.#key = readPublicKey(account.publicKeyPem);
     this.#callLimit = new RateLimit(settings.callsPerSecond);
     this.#requestLimit = new RateLimit(settings.requestsPerSecond);
@@ -51,6 +54,8 @@ export class RestApi {
 
   /** The answer, and what to do once it is on its way. */
   answer(request: RestRequest): { reply: RestReply; afterwards?: () => void } {
+    const reply = this.#account.answer(request);
+    if (reply) return { reply };
     const [, version, resource, uuid, part, ...rest] = request.path.split('/');
     if (version !== 'v1' || resource !== 'calls' || rest.length > 0) return { reply: refusal(404) };
     if (!this.#isAuthorized(request.authorization)) return { reply: refusal(401) };
@@ -75,7 +80,7 @@ export class RestApi {
     if (scheme !== 'Bearer' || token === undefined) return false;
     const claims = verifyRs256(token, this.#key);
     if (!claims || claims['application_id'] !== this.#platform.account.applicationId) return false;
-    const nowSec = this.#platform.clock.nowMs() / 1000;
+    const nowSec = platformMs(this.#platform) / 1000;
     const { exp, iat } = claims;
     return (
       typeof exp === 'number' && exp > nowSec && typeof iat === 'number' && iat <= nowSec + IAT_LEEWAY_SEC

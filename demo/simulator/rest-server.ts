@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { BoundedList } from './bounded-list.ts';
-import type { Platform } from './platform.ts';
+import { platformMs, type Platform } from './platform.ts';
 import type { RestApi } from './rest-api.ts';
 import { refusal } from './rest-reply.ts';
 import type { RestReply } from './rest-reply.ts';
@@ -83,7 +83,8 @@ export class RestServer {
   }
 
   #send(response: ServerResponse, record: Omit<RequestRecord, 'status'>, reply: RestReply): void {
-    const { status, body, headers } = reply;
+    const { status, body } = reply;
+    const headers = { date: new Date(platformMs(this.#platform)).toUTCString(), ...reply.headers };
     this.#requests.push({ ...record, status });
     this.#platform.tell({ kind: 'rest', method: record.method, path: record.path, status });
     if (body === undefined) {

@@ -29,6 +29,7 @@ const ROOM_FIELDS: Record<Exclude<keyof RoomConfig, 'id'>, readonly [ChangeMomen
   lingerMs: ['at-rest', 'told'],
   maxListeners: ['now', 'told'],
   apiHost: ['at-rest', 'told'],
+  schedule: ['now', 'told'],
 };
 
 /** Of the relay. */

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { AdmissionLimits } from '../access/admission.ts';
 import type { LogLevel } from '../log.ts';
+import type { Schedule } from '../schedule.ts';
 import { contradictions } from './contradictions.ts';
 import { debugFaults } from './debug-output.ts';
 import { gatherSettings, type ConfigFault, type ConfigSources } from './setting-sources.ts';
@@ -32,6 +33,8 @@ export interface RoomConfig {
   maxListeners: number;
   /** Where its calls are asked for; undefined where the application's host will do. */
   apiHost: string | undefined;
+  /** When it is open; undefined: always. */
+  schedule: Schedule | undefined;
 }
 
 /** Whose tickets are taken. */
@@ -185,6 +188,7 @@ function resolveRoom(room: RoomSettings, settings: Settings, source: 'vonage' | 
     lingerMs: room.lingerMs ?? settings.lingerMs,
     maxListeners: room.maxListeners ?? settings['limits.perRoom'],
     apiHost: room.apiHost,
+    schedule: room.schedule,
     title: title ?? id,
     source: room.source ?? source,
     conversation: conversation ?? id,

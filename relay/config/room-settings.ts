@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { parseRoomId } from '../../wire/room-id.ts';
 import { isOriginPattern } from '../access/origins.ts';
-import { readJson } from './strict-json.ts';
+import { ScheduleSettingsSchema } from './schedule-settings.ts';
+import { readCommentedJson } from './strict-json.ts';
 import { ChunkMs, Origin, PhoneNumber, Text, wholeNumber } from './values.ts';
 
 const RoomIdText = v.pipe(
@@ -24,43 +25,62 @@ const OriginPattern = v.pipe(
   ),
 );
 
+/** A field with what it means, for the operator. */
+function field<const Schema extends v.GenericSchema>(schema: Schema, doc: string) {
+  return v.pipe(schema, v.description(doc));
+}
+
 /** A room as it stands in `rooms`. */
 export const RoomSettingsSchema = v.strictObject({
-  /** In URLs and in the `room` attribute. */
-  id: RoomIdText,
-  /** What people read; default: the id. */
-  title: v.optional(Text),
-  /** `vonage`: dialled. `l16`: a publisher sends the sound. Default: vonage where that is set up. */
-  source: v.optional(v.picklist(['vonage', 'l16'])),
-  /** The platform's name of the conversation; default: the id. */
-  conversation: v.optional(Text),
-  /** The number talkers dial, E.164 digits without `+`. */
-  number: v.optional(PhoneNumber),
-  /** What talkers must key in before they are let in. */
-  pin: v.optional(Pin),
-  /** What the host keys in instead: the others wait for the host, and the conference ends when the host leaves. */
-  hostPin: v.optional(Pin),
-  /**
-   * `open`: everybody who reaches the relay may listen. `origin`: pages of `origins`. `ticket`: only with a ticket.
-   * Default: `origin` where there are origins, else `open`.
-   */
-  access: v.optional(v.picklist(['open', 'origin', 'ticket'])),
-  /** Pages of which origins may play the room. */
-  origins: v.optional(
-    v.pipe(v.array(OriginPattern), v.minLength(1, 'is empty: leave it out or name an origin')),
+  id: field(RoomIdText, 'Its name in addresses and in the player’s room attribute.'),
+  title: field(v.optional(Text), 'What people read. Default: the id.'),
+  source: field(
+    v.optional(v.picklist(['vonage', 'l16'])),
+    'vonage: dialled. l16: a publisher sends the sound. Default: vonage where that is set up.',
   ),
-  /** `suppress`: while nobody speaks, the media clock is sent instead of chunks. `send`: everything is sent. */
-  silence: v.optional(v.picklist(['suppress', 'send']), 'suppress'),
-  /** Whether listeners and the public status learn how many listen. */
-  showListeners: v.optional(v.boolean(), false),
-  /** Listeners of this room. Default: `limits.perRoom`. */
-  maxListeners: v.optional(wholeNumber(1, 1_000_000)),
-  /** From the last listener leaving to the hang-up, ms. Default: `lingerMs`. */
-  lingerMs: v.optional(wholeNumber(0, 3_600_000)),
-  /** Length of a chunk, ms: shorter is less delay, longer is less CPU. Default: `chunkMs`. */
-  chunkMs: v.optional(ChunkMs),
-  /** API host of the region where this room's calls live. Default: `vonage.apiHost`. */
-  apiHost: v.optional(Origin),
+  conversation: field(v.optional(Text), 'The platform’s name of the conversation. Default: the id.'),
+  number: field(v.optional(PhoneNumber), 'The number talkers dial, E.164 digits without +.'),
+  pin: field(v.optional(Pin), 'What talkers must key in before they are let in.'),
+  hostPin: field(
+    v.optional(Pin),
+    'What the host keys in instead: the others wait for the host, and the conference ends when the host leaves.',
+  ),
+  access: field(
+    v.optional(v.picklist(['open', 'origin', 'ticket'])),
+    'open: everybody who reaches the relay may listen. origin: pages of origins. ticket: only with a ticket. Default: origin where there are origins, else open.',
+  ),
+  origins: field(
+    v.optional(v.pipe(v.array(OriginPattern), v.minLength(1, 'is empty: leave it out or name an origin'))),
+    'Pages of which origins may play the room, such as https://intranet.example or https://*.corp.example.',
+  ),
+  silence: field(
+    v.optional(v.picklist(['suppress', 'send']), 'suppress'),
+    'suppress: while nobody speaks, the media clock is sent instead of chunks. send: everything is sent.',
+  ),
+  showListeners: field(
+    v.optional(v.boolean(), false),
+    'Whether listeners and the public status learn how many listen.',
+  ),
+  maxListeners: field(
+    v.optional(wholeNumber(1, 1_000_000)),
+    'Listeners of this room. Default: limits.perRoom.',
+  ),
+  lingerMs: field(
+    v.optional(wholeNumber(0, 3_600_000)),
+    'From the last listener leaving to the hang-up, ms. Default: lingerMs of the settings.',
+  ),
+  chunkMs: field(
+    v.optional(ChunkMs),
+    'Length of a chunk, ms: shorter is less delay, longer is less CPU. Default: chunkMs of the settings.',
+  ),
+  apiHost: field(
+    v.optional(Origin),
+    'API host of the region where this room’s calls live. Default: vonage.apiHost.',
+  ),
+  schedule: field(
+    v.optional(ScheduleSettingsSchema),
+    'When it is open: timeZone, such as Europe/Berlin, and sessions, each with a day of the week (mon … sun, a list of them, daily or weekdays) or a date, opens and closes. At other times nobody is dialled, and listeners read when it starts. Default: always.',
+  ),
 });
 
 const MAX_ROOMS = 10_000;
@@ -72,7 +92,7 @@ const RoomList = v.pipe(
 const RoomListText = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
-    const reading = readJson(dataset.value);
+    const reading = readCommentedJson(dataset.value);
     if (reading.kind === 'value') return reading.value;
     addIssue({ message: reading.detail });
     return NEVER;

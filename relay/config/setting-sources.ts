@@ -1,5 +1,5 @@
 import { SETTING_NAMES, mayBeFile, type SettingName } from './settings.ts';
-import { readJson } from './strict-json.ts';
+import { readCommentedJson } from './strict-json.ts';
 
 /** What is wrong with a setting and how to mend it. */
 export interface ConfigFault {
@@ -95,14 +95,14 @@ function refuseUnknown(
 }
 
 function unknownName(name: string): ConfigFault {
-  return { name: shownName(name), detail: 'is not a setting; "conf-relay check" lists them' };
+  return { name: shownName(name), detail: 'is not a setting; "conf-relay settings" lists them' };
 }
 
 /** The settings file as dotted names; lists stay whole. */
 function parseFile(text: string | undefined, faults: ConfigFault[]): ReadonlyMap<string, unknown> {
   const flat = new Map<string, unknown>();
   if (text === undefined) return flat;
-  const reading = readJson(text);
+  const reading = readCommentedJson(text);
   if (reading.kind === 'fault') {
     faults.push({ name: 'conf-relay.json', detail: reading.detail });
     return flat;
@@ -116,6 +116,8 @@ function parseFile(text: string | undefined, faults: ConfigFault[]): ReadonlyMap
     flat.set(name, value);
   };
   for (const [name, value] of Object.entries(reading.value)) {
+    // For editors: where the schema of this file lies.
+    if (name === '$schema' && typeof value === 'string') continue;
     if (!isObject(value)) add(name, value);
     else for (const [inner, innerValue] of Object.entries(value)) add(`${name}.${inner}`, innerValue);
   }

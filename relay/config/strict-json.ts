@@ -4,6 +4,8 @@ const MAX_DEPTH = 16;
 
 /** Strings (with the colon where they are keys) and brackets of a text that is JSON. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"\s*:?|[{}[\]]/g;
+/** Strings of one line, and comments from `//` to the end of the line. */
+const STRING_OR_COMMENT = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|\/\/[^\n]*/g;
 /** Keys that every object seems to have. */
 const INHERITED = ['__proto__', 'constructor', 'prototype'];
 
@@ -23,6 +25,12 @@ export function readJson(text: string): JsonReading {
   } catch {
     return { kind: 'fault', detail: 'is not JSON' }; // a SyntaxError, whose message quotes the text
   }
+}
+
+/** The same of a file, in which `//` begins a comment outside strings. */
+export function readCommentedJson(text: string): JsonReading {
+  if (text.length > MAX_CHARS) return { kind: 'fault', detail: 'is longer than 1 MB' };
+  return readJson(text.replace(STRING_OR_COMMENT, (token) => (token.startsWith('//') ? '' : token)));
 }
 
 /** What is wrong with the keys and the depth of a text that is JSON. */

@@ -28,6 +28,9 @@ const VONAGE_FIXES = {
   'vonage.from': 'link a number to the application and write it here, E.164 digits without +',
 } as const;
 
+/** What is wrong with a text that is no key. */
+export const NO_PRIVATE_KEY = 'is not a PEM private key; give the file that the dashboard made';
+
 /** What the settings say of the application; what is missing goes to `faults`. */
 export function resolveVonage(settings: Settings, faults: ConfigFault[]): VonageConfig {
   const need = (name: keyof typeof VONAGE_FIXES): string => {
@@ -39,10 +42,7 @@ export function resolveVonage(settings: Settings, faults: ConfigFault[]): Vonage
   need('publicUrl');
   const privateKey = need('vonage.privateKey').replaceAll(String.raw`\n`, '\n');
   if (privateKey !== '' && !isPrivateKey(privateKey)) {
-    faults.push({
-      name: 'vonage.privateKey',
-      detail: 'is not a PEM private key; give the file that the dashboard made',
-    });
+    faults.push({ name: 'vonage.privateKey', detail: NO_PRIVATE_KEY });
   }
   return {
     applicationId: need('vonage.applicationId'),
@@ -58,7 +58,8 @@ export function resolveVonage(settings: Settings, faults: ConfigFault[]): Vonage
   };
 }
 
-function isPrivateKey(pem: string): boolean {
+/** Whether a text is a private key in PEM. */
+export function isPrivateKey(pem: string): boolean {
   try {
     createPrivateKey(pem);
     return true;

@@ -108,8 +108,10 @@ export class VonageProvider implements Provider {
         this.#log.info('call.hung-up', { room, leg: legId });
         return { kind: 'hung-up' };
       }
-      if (fault.status === 404 || (fault.status === 400 && (await isOver(voice, legId))))
+      if (fault.status === 404 || (fault.status === 400 && (await isOver(voice, legId)))) {
+        this.#log.info('call.gone', { room, leg: legId });
         return { kind: 'gone' };
+      }
       if (this.#clock.nowMs() >= giveUpMs) {
         this.#log.error('vonage.hang-up-failed', { room, leg: legId, code: fault.code });
         return { kind: 'failed', code: fault.code };

@@ -28,6 +28,7 @@ class Served {
     const env = {
       ...process.env,
       CONF_TICKET_SECRET: SECRET,
+      CONF_HISTORY: 'false',
       CONF_RETRY_WINDOW_MS: '4000',
       CONF_LIMITS_JOINS_PER_SEC: '10000',
     };
@@ -302,6 +303,18 @@ describe('conf-relay token', () => {
     expect(claims.exp - claims.iat).toBe(604_800);
   });
 
+  test('--json: the ticket, for whom, until when, and the personal link', () => {
+    const { stdout } = run(['token', 'allhands', '--json', ...PUBLIC]);
+    const token: Record<string, string> = JSON.parse(stdout);
+    expect(token).toEqual({
+      ticket: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
+      room: 'allhands',
+      scope: 'listen',
+      expiresAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      link: `https://relay.example/listen/allhands#ticket=${token['ticket']}`,
+    });
+  });
+
   test('to publish: where to, and no snippet', () => {
     const { stdout } = run(['token', 'allhands', '--scope', 'publish', ...PUBLIC]);
     expect(stdout).toContain(
@@ -369,14 +382,15 @@ describe('conf-relay checktoken', () => {
 describe('P40: conf-relay serve and check', () => {
   const plain = ['--public-url', 'http://relay.example'];
 
-  test('an unsafe setting refuses to start with 1 line and code 2', () => {
-    for (const command of ['serve', 'check']) {
-      const { status, stderr } = run([command, ...plain]);
-      expect([status, stderr]).toEqual([
-        2,
-        expect.stringMatching(/^conf-relay: publicUrl is not https: .*--insecure\n$/),
-      ]);
-    }
+  test('an unsafe setting refuses to start with 1 line and code 2, and check finds the same', () => {
+    const { status, stderr } = run(['serve', ...plain]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^conf-relay: publicUrl is not https: .*--insecure\n$/),
+    ]);
+    const checked = run(['check', ...plain]);
+    expect([checked.status, checked.stderr]).toEqual([2, '']);
+    expect(checked.stdout).toMatch(/^FAIL {2}publicUrl — is not https: .*--insecure\n/);
   });
 
   test('--insecure starts with it: 1 line on stderr and 1 in the log', async () => {
@@ -388,13 +402,11 @@ describe('P40: conf-relay serve and check', () => {
     ]);
   });
 
-  test('check lists every setting, and the unsafe ones that --insecure lets through', () => {
-    const { status, stdout, stderr } = run(['check', ...plain, '--insecure']);
-    expect([status, stdout]).toEqual([
-      0,
-      expect.stringMatching(/The settings are right\. Rooms: allhands \(l16\)\n$/),
-    ]);
-    expect(stderr).toMatch(/^conf-relay: unsafe: publicUrl is not https: .*\n$/);
+  test('check names what --insecure lets through, with code 0', () => {
+    const { status, stdout, stderr } = run(['check', '--offline', '--port', '0', ...plain, '--insecure']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^ok {4}settings — are right; rooms: allhands \(l16\)$/m);
+    expect(stdout).toMatch(/^warn {2}publicUrl — is not https: .* \(let through by --insecure\); /m);
   });
 
   test('a settings file that is not there, a directory or junk is 1 line, no stack, code 2', () => {

@@ -93,7 +93,11 @@ Object.assign(Server.prototype, {
 
 vi.mock(import('../../relay/log.ts'), async (original) => {
   const module = await original();
-  return { ...module, createLog: (level, stream) => watched(module.createLog(level, stream)) };
+  const createLog: typeof module.createLog = (level, stream) => {
+    const log = module.createLog(level, stream);
+    return { ...watched(log), setLevel: (next) => log.setLevel(next) };
+  };
+  return { ...module, createLog };
 });
 
 subscribe('child_process', (message) => {
@@ -151,7 +155,8 @@ function watched(log: Log): Log {
 function learnConfig({ tickets, admin, vonage, rooms }: Config): void {
   for (const secret of [tickets.secret, tickets.previousSecret, admin?.key])
     leakWatch.learn('secret', secret);
-  for (const secret of [vonage?.privateKey, vonage?.signatureSecret]) leakWatch.learn('secret', secret);
+  for (const secret of [vonage?.privateKey, vonage?.signatureSecret, vonage?.apiSecret])
+    leakWatch.learn('secret', secret);
   leakWatch.learn('number', vonage?.from);
   for (const { number, pin, hostPin } of rooms) {
     leakWatch.learn('number', number);

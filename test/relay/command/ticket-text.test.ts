@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readWish, readingText, ticketText } from '../../relay/ticket-command.ts';
+import { readWish, readingText, ticketText } from '../../../relay/command/ticket-text.ts';
 
 describe('what conf-relay token is asked for', () => {
   test.each([

@@ -1,5 +1,5 @@
-import { parseRoomId } from '../wire/room-id.ts';
-import type { Ticket, TicketFault, TicketReading } from './access/tickets.ts';
+import { parseRoomId } from '../../wire/room-id.ts';
+import type { Ticket, TicketFault, TicketReading } from '../access/tickets.ts';
 
 const UNIT_SEC = { s: 1, m: 60, h: 3600, d: 86_400 };
 const MAX_TTL_SEC = 366 * UNIT_SEC.d;
