@@ -210,7 +210,7 @@ export class Connection {
     if (attempt === undefined)
       return this.#fail(playerError('network', 'unreachable', `${culprit} could not be reached`));
     // The relay has spread its listeners itself when it says a time.
-    const restMs = this.#bye?.retryInMs ?? delayBefore(attempt, random());
+    const restMs = this.#bye?.retryInMs ?? delayBefore(attempt, this.#retries.lostForMs(nowMs), random());
     this.#drop();
     if (atOnce) return this.#connect();
     this.#after(restMs, () => this.#connect());

@@ -172,14 +172,14 @@ describe('connection', function () {
     expect(FakeSocket.made).to.have.length(2);
   });
 
-  it('gives up after 12 tries with a network error', async () => {
+  it('gives up after 30 tries with a network error', async () => {
     open();
     await until('it gives up', () => {
       if (!FakeSocket.last.closed) FakeSocket.last.end(1006);
       return errors.length > 0;
     });
-    expect(FakeSocket.made).to.have.length(13);
-    expect(lost.at(-1)).to.equal(12);
+    expect(FakeSocket.made).to.have.length(31);
+    expect(lost.at(-1)).to.equal(30);
     expect(errors).to.have.length(1);
     expect(errors[0]).to.include({ kind: 'network', code: 'unreachable', retryable: true });
   });
@@ -195,7 +195,7 @@ describe('connection', function () {
       }
       return errors.length > 0;
     });
-    expect(FakeSocket.made).to.have.length(13);
+    expect(FakeSocket.made).to.have.length(31);
   });
 
   it('close codes from 4400 on are final', () => {

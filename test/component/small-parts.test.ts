@@ -13,19 +13,26 @@ import { CloseCode } from '../../wire/messages.ts';
 import { seeded } from '../support/random.ts';
 
 describe('backoff', () => {
-  it('waits anywhere in 0.5, 1, 2, 4, 8, then 15 s', () => {
-    expect([1, 2, 3, 4, 5, 6, 12].map((attempt) => delayBefore(attempt, 1))).to.deep.equal([
+  it('waits anywhere in 0.5, 1, 2, 4, 8, then 15 s where it has been lost for long', () => {
+    expect([1, 2, 3, 4, 5, 6, 12].map((attempt) => delayBefore(attempt, 60_000, 1))).to.deep.equal([
       500, 1000, 2000, 4000, 8000, 15_000, 15_000,
     ]);
-    expect(delayBefore(5, 0)).to.equal(0);
+    expect(delayBefore(5, 60_000, 0)).to.equal(0);
   });
 
-  it('gives up after 12 tries, or after 5 min', () => {
+  it('never waits for longer than half the time it has been lost for, or 1 s', () => {
+    expect([0, 1500, 2000, 3000, 20_000].map((lostForMs) => delayBefore(9, lostForMs, 1))).to.deep.equal([
+      1000, 1000, 1000, 1500, 10_000,
+    ]);
+  });
+
+  it('gives up after 30 tries, or after 5 min', () => {
     const tried = new Retries();
-    for (let attempt = 1; attempt <= 12; attempt++) expect(tried.next(attempt, 0)).to.equal(attempt);
-    expect(tried.next(13, 0)).to.equal(undefined);
+    for (let attempt = 1; attempt <= 30; attempt++) expect(tried.next(attempt, 0)).to.equal(attempt);
+    expect(tried.next(31, 0)).to.equal(undefined);
     const slow = new Retries();
     slow.next(0, 0);
+    expect(slow.lostForMs(20_000)).to.equal(20_000);
     expect(slow.next(300_001, 0)).to.equal(undefined);
   });
 
