@@ -25,6 +25,10 @@ const TITLES = {
   'not-found': [404, 'Nothing here'],
   'method-not-allowed': [405, 'Method not allowed'],
   'not-live': [409, 'Nobody can be heard'],
+  'not-dialled': [409, 'Nothing to dial'],
+  'already-up': [409, 'Already there'],
+  'no-call': [409, 'No call'],
+  'no-history': [409, 'No history'],
   'too-large': [413, 'Too large'],
   'too-many-failures': [429, 'Too many failures'],
   'too-many-captions': [429, 'Too many captions'],
@@ -36,6 +40,9 @@ const TITLES = {
   'keys-unavailable': [503, 'Keys unavailable'],
   'too-many-joins': [503, 'Too many come at once'],
   'relay-full': [503, 'The relay is full'],
+  'history-unavailable': [503, 'The history cannot be read'],
+  'files-full': [503, 'Out of files'],
+  stuck: [503, 'Stuck'],
   'shutting-down': [503, 'Shutting down'],
 } as const;
 

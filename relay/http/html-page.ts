@@ -10,13 +10,22 @@ export interface HtmlPage {
   lang?: string;
   /** Default: what the reader's system has. */
   theme?: 'light' | 'dark' | undefined;
+  /** Where its sheet is; default: where the public listener has it. */
+  sheet?: string;
 }
 
 /** Of those that the player speaks. */
 const RIGHT_TO_LEFT = ['ar'];
 
 /** A page under the one sheet that all have. */
-export function htmlPage({ title, head, body, lang = 'en', theme }: HtmlPage): string {
+export function htmlPage({
+  title,
+  head,
+  body,
+  lang = 'en',
+  theme,
+  sheet = '/pages/page.css',
+}: HtmlPage): string {
   return `<!doctype html>
 <html lang="${lang}"${RIGHT_TO_LEFT.includes(lang) ? ' dir="rtl"' : ''}>
 <head>
@@ -25,7 +34,7 @@ ${[
   '<meta name="viewport" content="width=device-width, initial-scale=1">',
   `<meta name="color-scheme" content="${theme ?? 'light dark'}">`,
   `<title>${escapeHtml(title)}</title>`,
-  '<link rel="stylesheet" href="/pages/page.css">',
+  `<link rel="stylesheet" href="${sheet}">`,
   ...head,
 ].join('\n')}
 </head>

@@ -29,6 +29,8 @@ export type PinWebhook = (
 /** What the routes hand requests to. Whatever takes a room takes it unchecked, and throws the problem. */
 export interface RouteParts extends PageRouteParts, AssetRouteParts {
   describeRoom: (room: RoomId) => RoomDescription | undefined;
+  /** Why the relay should be started anew; undefined while it is well. */
+  ailment: () => Problem | undefined;
   /** Why nobody can listen now; undefined while somebody can. */
   hindrance: () => Problem | undefined;
   /** Whether this request may know of a room what its listeners know. */
@@ -54,6 +56,8 @@ export interface RouteParts extends PageRouteParts, AssetRouteParts {
 export function routes(parts: RouteParts): Router {
   const router = new Router({ strict: true });
   router.get('/healthz', (context) => {
+    const ailment = parts.ailment();
+    if (ailment) throw ProblemError.of(ailment);
     context.body = 'ok\n';
   });
   router.get('/readyz', (context) => {

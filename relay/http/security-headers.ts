@@ -30,7 +30,7 @@ export function securityHeaders(publicUrl: string): HeaderSet {
  */
 export const PAGE_HEADERS: HeaderSet = { 'X-Robots-Tag': 'noindex' };
 
-/** What every answer of the admin listener says: it is for programs, and for nobody's page. */
+/** What every answer of the admin listener says: it is for programs, and for no page but the console. */
 export const ADMIN_HEADERS: HeaderSet = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',

@@ -7,7 +7,7 @@ const SOURCES = import.meta.dirname;
 const ROOT = join(SOURCES, '../..');
 const TARGET = join(ROOT, 'dist/pages');
 /** One file each, with all it imports. */
-const SCRIPTS = ['page', 'embed', 'builder'];
+const SCRIPTS = ['page', 'embed', 'builder', 'console'];
 
 /**
  * Builds what the relay's own pages load into dist/pages: the scripts and sheets of relay/pages, and

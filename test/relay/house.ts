@@ -23,6 +23,8 @@ const BUILT = {
   'component/conf-session-a1b2c3d4.js': 'export const session = 1;\n',
   'component/lang/de.js': 'export {};\n',
   'pages/page.css': 'body { margin: 0 }\n',
+  'pages/console.css': 'body { margin: 0 }\n',
+  'pages/console.js': 'export {};\n',
   'pages/help/csp.html': '<!doctype html><title>The policy</title>\n',
 };
 

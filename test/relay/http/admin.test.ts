@@ -1,87 +1,32 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { FailureLimit } from '../../../relay/access/failure-limit.ts';
-import { systemClock } from '../../../relay/clock.ts';
-import { openAdmin, type AdminParts } from '../../../relay/http/admin.ts';
-import type { HttpServer } from '../../../relay/http/server.ts';
-import type { RoomId } from '../../../wire/room-id.ts';
+import { problem } from '../../../relay/errors.ts';
+import type { AdminParts } from '../../../relay/http/admin.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { KeptLog } from '../../support/quiet-log.ts';
-import { roomId } from '../../support/rooms.ts';
+import { CONSOLE_KEY as KEY, ConsoleStage, idleRoom, liveRoom } from '../../support/console-stage.ts';
+import { askAdmin as ask, codeOf } from '../../support/admin-ask.ts';
 import { upgradeRequest } from '../house.ts';
 
-const KEY = 'a key = of more than 32 characters, ünd one';
 const LINES = [
-  {
-    room: roomId('allhands'),
-    title: 'All hands',
-    state: 'live',
-    listeners: 7,
-    access: 'open',
-    source: 'l16',
-  },
-  { room: roomId('board'), title: 'Board', state: 'idle', listeners: 0, access: 'ticket', source: 'vonage' },
+  liveRoom('allhands', { source: 'l16' }),
+  idleRoom('board', { title: 'Board', access: 'ticket' }),
 ] as const;
 
-const opened: HttpServer[] = [];
+const opened: ConsoleStage[] = [];
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((admin) => admin.close()));
+  await Promise.all(opened.splice(0).map((admin) => admin.away()));
 });
 
 /** An admin listener on a free port; the ticket `for-board` is good for the board's room. */
 async function open(parts: Partial<AdminParts> = {}) {
   const clock = new FakeClock();
-  const log = new KeptLog();
-  const revoked: RoomId[] = [];
-  const admin = await openAdmin(
-    { host: '127.0.0.1', port: 0, key: KEY },
-    {
-      rooms: () => LINES,
-      revoke: async (room) => void revoked.push(room),
-      adminRooms: async (authorization) =>
-        authorization === 'Bearer for-board' ? (room) => room === 'board' : undefined,
-      failures: new FailureLimit(20, clock),
-      clock: systemClock,
-      log,
-      ...parts,
-    },
-  );
-  opened.push(admin);
-  return { clock, log, revoked, url: admin.url, port: Number(new URL(admin.url).port) };
+  const stage = await ConsoleStage.openWith(LINES, { failures: new FailureLimit(20, clock), ...parts });
+  opened.push(stage);
+  const { log, deeds } = stage;
+  return { stage, clock, log, deeds, port: Number(new URL(stage.url).port) };
 }
-
-interface Answer {
-  status: number;
-  headers: NodeJS.Dict<string | string[]>;
-  text: string;
-}
-
-/** Asks as a program does, with this very path and these headers. */
-async function ask(
-  { port }: { port: number },
-  path: string,
-  { method = 'GET', key = KEY, headers = {} }: { method?: string; key?: string; headers?: object } = {},
-): Promise<Answer> {
-  // A header's characters are bytes, as a shell's UTF-8 arrives.
-  const authorization = { Authorization: Buffer.from(`Bearer ${key}`).toString('latin1') };
-  const asked = request({
-    port,
-    path,
-    method,
-    agent: false,
-    headers: { ...(key && authorization), ...headers },
-  });
-  const answered = once(asked, 'response');
-  asked.end();
-  const [response] = await answered;
-  let text = '';
-  for await (const part of response) text += String(part);
-  return { status: response.statusCode, headers: response.headers, text };
-}
-
-const codeOf = ({ text }: Answer): unknown => JSON.parse(text).code;
 
 describe('with the key', () => {
   test('the operator sees every room, never a PIN', async () => {
@@ -93,7 +38,7 @@ describe('with the key', () => {
   test('a room is revoked with 204, once, with a line in the log', async () => {
     const admin = await open();
     expect((await ask(admin, '/v1/rooms/allhands/revoke', { method: 'POST' })).status).toBe(204);
-    expect(admin.revoked).toEqual(['allhands']);
+    expect(admin.deeds).toEqual(['allhands revoke']);
     expect(admin.log.of('room.revoked')).toEqual([expect.objectContaining({ room: 'allhands' })]);
   });
 
@@ -112,12 +57,20 @@ describe('with the key', () => {
     ['/v1/rooms/allhands/revoke', 'GET', 405, 'method-not-allowed'],
     ['/v1/rooms', 'DELETE', 405, 'method-not-allowed'],
     ['/v1/rooms/', 'GET', 404, 'not-found'],
-    ['/', 'GET', 404, 'not-found'],
+    ['/admin/', 'GET', 404, 'not-found'],
+    ['/admin/builder.js', 'GET', 404, 'not-found'],
+    ['/admin/..%2fcomponent/conf-listener.js', 'GET', 404, 'not-found'],
   ])('P21: %s by %s is %i %s', async (path, method, status, code) => {
     const admin = await open();
     const answer = await ask(admin, path, { method });
-    expect([answer.status, codeOf(answer), admin.revoked]).toEqual([status, code, []]);
+    expect([answer.status, codeOf(answer), admin.deeds]).toEqual([status, code, []]);
     expect(answer.headers['content-type']).toBe('application/problem+json');
+  });
+
+  test('/healthz of a relay that is stuck is 503', async () => {
+    const admin = await open({ health: () => problem('stuck', 'A moment ago.') });
+    const answer = await ask(admin, '/healthz');
+    expect([answer.status, codeOf(answer)]).toEqual([503, 'stuck']);
   });
 
   test('/healthz says ok, and the scheme may be in lower case', async () => {
@@ -143,7 +96,7 @@ describe('P20: without the key', () => {
       expect([status, text]).toEqual([401, answers[0]?.text]);
       expect(headers['www-authenticate']).toBe('Bearer');
     }
-    expect(admin.revoked).toEqual([]);
+    expect(admin.deeds).toEqual([]);
   });
 
   test('an upgrade is 401', async () => {
@@ -173,7 +126,7 @@ describe('P20: without the key', () => {
     const admin = await open();
     await ask(admin, '/v1/rooms');
     await ask(admin, '/v1/rooms', { key: 'swordfish' });
-    expect(JSON.stringify(admin.log.lines)).not.toMatch(/swordfish|a key =/);
+    expect(JSON.stringify(admin.log.lines)).not.toMatch(/swordfish|a key of/);
   });
 });
 
@@ -185,7 +138,7 @@ describe('with a ticket of scope admin', () => {
     const elsewhere = await ask(admin, '/v1/rooms/allhands/revoke', { key, method: 'POST' });
     expect([elsewhere.status, codeOf(elsewhere)]).toEqual([404, 'room-not-found']);
     expect((await ask(admin, '/v1/rooms/board/revoke', { key, method: 'POST' })).status).toBe(204);
-    expect(admin.revoked).toEqual(['board']);
+    expect(admin.deeds).toEqual(['board revoke']);
   });
 });
 
@@ -198,7 +151,7 @@ describe('P24: a page', () => {
   ])('that sends %j is 403, even with the key, and no answer is for it', async (headers) => {
     const admin = await open();
     const answer = await ask(admin, '/v1/rooms/allhands/revoke', { method: 'POST', headers });
-    expect([answer.status, codeOf(answer), admin.revoked]).toEqual([403, 'cross-site', []]);
+    expect([answer.status, codeOf(answer), admin.deeds]).toEqual([403, 'cross-site', []]);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   });
 

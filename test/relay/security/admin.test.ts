@@ -23,18 +23,15 @@ async function listenWith(ticket: string) {
 
 test('the operator sees 3 rooms with their listeners; the public listener has no such path', async () => {
   const ear = await house.listen();
+  const byTransport = { websocket: 0, stream: 0, poll: 0, wav: 0 };
+  const empty = { now: 0, peak: 0, byTransport };
+  const still = { leg: null, rttMs: null, opensAtMs: null, problems: [], source: 'l16' };
+  const one = { now: 1, peak: 1, byTransport: { ...byTransport, websocket: 1 } };
   expect(await (await ask('/v1/rooms')).json()).toEqual({
     rooms: [
-      {
-        room: 'allhands',
-        title: 'All <hands>',
-        state: 'waiting',
-        listeners: 1,
-        access: 'open',
-        source: 'l16',
-      },
-      { room: 'side', title: 'side', state: 'idle', listeners: 0, access: 'open', source: 'l16' },
-      { room: 'board', title: 'Board', state: 'idle', listeners: 0, access: 'ticket', source: 'l16' },
+      { ...still, room: 'allhands', title: 'All <hands>', state: 'waiting', listeners: one, access: 'open' },
+      { ...still, room: 'side', title: 'side', state: 'idle', listeners: empty, access: 'open' },
+      { ...still, room: 'board', title: 'Board', state: 'idle', listeners: empty, access: 'ticket' },
     ],
   });
   expect((await fetch(`${house.url}/v1/rooms`)).status).toBe(404);

@@ -3,10 +3,10 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { UPGRADE_PATHS } from '../../../relay/http/upgrade.ts';
-import { adminRoutes } from '../../../relay/http/admin.ts';
+import { adminRoutes } from '../../../relay/http/admin-routes.ts';
+import { consoleRoutes } from '../../../relay/http/console-page.ts';
 import { Assets } from '../../../relay/http/assets.ts';
 import { routes } from '../../../relay/http/routes.ts';
-import { FailureLimit } from '../../../relay/access/failure-limit.ts';
 import { VERSION } from '../../../relay/installation.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
@@ -145,6 +145,7 @@ describe('every role on every way of the public listener', () => {
       publicUrl: '',
       providerName: '',
       describeRoom: unused,
+      ailment: unused,
       hindrance: unused,
       check: unused,
       corsOrigin: unused,
@@ -172,13 +173,18 @@ describe('every role on every way of the admin listener', () => {
   test('each route that is served has its row', () => {
     const router = adminRoutes({
       rooms: unused,
+      status: unused,
+      health: unused,
+      metrics: unused,
+      timeline: unused,
+      history: undefined,
+      act: unused,
       revoke: unused,
-      adminRooms: unused,
-      failures: new FailureLimit(20, clock),
       clock,
       log: new KeptLog(),
     });
     expect(missing(router, ADMIN)).toEqual([]);
+    expect(missing(consoleRoutes(Assets.in(import.meta.dirname)), ADMIN)).toEqual([]);
   });
 });
 

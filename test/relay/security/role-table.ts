@@ -90,7 +90,28 @@ POST     /v1/rooms/:room/revoke          ticket  401      401      401       401
 POST     /v1/rooms/:room/revoke          unknown 401      401      401       401      401      404   404
 POST     /v1/rooms/:room/revoke          others  401      401      401       401      401      204   404
 GET,HEAD /v1/rooms/:room/revoke          ticket  401      401      401       401      401      405   405
-GET,HEAD /metrics                        -       401      401      401       401      401      404   404
+POST     /v1/rooms/:room/call            open    401      401      401       401      401      409   409
+POST     /v1/rooms/:room/call            unknown 401      401      401       401      401      404   404
+POST     /v1/rooms/:room/call            others  401      401      401       401      401      409   404
+POST     /v1/rooms/:room/hangup          open    401      401      401       401      401      409   409
+POST     /v1/rooms/:room/hangup          others  401      401      401       401      401      409   404
+POST     /v1/rooms/:room/kick            open    401      401      401       401      401      204   204
+POST     /v1/rooms/:room/kick            others  401      401      401       401      401      204   404
+POST     /v1/rooms/:room/announce        open    401      401      401       401      401      400   400
+POST     /v1/rooms/:room/announce        others  401      401      401       401      401      400   404
+GET,HEAD /v1/rooms/:room/timeline        ticket  401      401      401       401      401      200   200
+GET,HEAD /v1/rooms/:room/timeline        others  401      401      401       401      401      200   404
+GET,HEAD /v1/rooms/:room/history         ticket  401      401      401       401      401      409   409
+GET,HEAD /v1/rooms/:room/history         others  401      401      401       401      401      409   404
+GET,HEAD /v1/status                      -       401      401      401       401      401      200   200
+GET,HEAD /metrics                        -       401      401      401       401      401      200   401
+GET,HEAD /                               -       302      302      302       302      302      302   302
+GET,HEAD /admin                          -       200      200      200       200      200      200   200
+POST     /admin                          -       401      401      401       401      401      405   405
+GET,HEAD /admin/console.js               -       200      200      200       200      200      200   200
+GET,HEAD /admin/console.css              -       200      200      200       200      200      200   200
+GET,HEAD /admin/page.css                 -       200      200      200       200      200      200   200
+GET,HEAD /admin/:file                    -       401      401      401       401      401      404   404
 GET,HEAD /listen/:room                   open    401      401      401       401      401      404   404
 `;
 /** The close code where the upgrade was taken (1000: it was open, and closed by the test), else the status. */
