@@ -1,5 +1,6 @@
 import { FRAME_MS, SAMPLE_BYTES, frameBytes, msOf, samplesIn, type SampleRate } from '../../wire/format.ts';
 import type { Chunk } from '../../wire/chunk.ts';
+import type { Frame } from './reframer.ts';
 import { SlidingMin } from './sliding-min.ts';
 
 /** A frame later than this against the leg's pace is a stall; two late frames (40 ms) are everyday jitter. */
@@ -39,14 +40,15 @@ export class Chunker {
   readonly #frameBytes: number;
   readonly #frameSamples: number;
   readonly #chunkBytes: number;
-  readonly #paceMs = new SlidingMin(PACE_WINDOW_MS);
+  #paceMs = new SlidingMin(PACE_WINDOW_MS);
+  #isRebased = false;
 
   /** Media clock after the last frame that was taken, in samples. */
   #endSample = 0;
   #open: { pcm: Uint8Array; pcmBytes: number; gapBefore: boolean; padded: boolean } | undefined;
   #gapBefore = false;
 
-  #held: Uint8Array[] = [];
+  #held: Frame[] = [];
   /** How late a held frame was, against which the next decision is made. */
   #mark: { atMs: number; lateMs: number } | undefined;
 
@@ -62,8 +64,28 @@ export class Chunker {
     return this.#settings.sampleRate;
   }
 
-  /** Takes a frame that arrived at `nowMs` (monotonic) and returns the chunks it completes. A short frame is padded. */
-  push(frame: Uint8Array, nowMs: number): UnnumberedChunk[] {
+  /** Whether frames are held back: where they belong on the media clock is not decided. */
+  get isDeciding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /**
+   * The same sound comes another way from now on, sooner or later than it did: that is no stall, and the pace of the way
+   * is learnt anew. To be called while nothing {@link isDeciding | is held back}.
+   */
+  rebase(): void {
+    this.#isRebased = true;
+  }
+
+  /**
+   * Takes a frame that arrived at `nowMs` (monotonic) and returns the chunks it completes. A short frame is padded;
+   * `padded` says that it was already.
+   */
+  push(pcm: Uint8Array, nowMs: number, padded = false): UnnumberedChunk[] {
+    const frame: Frame = { pcm, padded: padded || pcm.length < this.#frameBytes };
+    // Not before a frame is here: until then the media clock runs on as it did.
+    if (this.#isRebased) this.#paceMs = new SlidingMin(PACE_WINDOW_MS);
+    this.#isRebased = false;
     const ageMs = nowMs - this.#mediaMsAt(this.#endSample + (this.#held.length + 1) * this.#frameSamples);
     const lateMs = ageMs - (this.#paceMs.value ?? ageMs);
 
@@ -106,14 +128,14 @@ export class Chunker {
     return [...(before ? [before] : []), ...this.#takeAll(held)];
   }
 
-  #release(): Uint8Array[] {
+  #release(): Frame[] {
     const held = this.#held;
     this.#held = [];
     this.#mark = undefined;
     return held;
   }
 
-  #takeAll(frames: Uint8Array[]): UnnumberedChunk[] {
+  #takeAll(frames: Frame[]): UnnumberedChunk[] {
     const chunks: UnnumberedChunk[] = [];
     for (const frame of frames) {
       const chunk = this.#take(frame);
@@ -122,7 +144,7 @@ export class Chunker {
     return chunks;
   }
 
-  #take(frame: Uint8Array): UnnumberedChunk | undefined {
+  #take({ pcm, padded }: Frame): UnnumberedChunk | undefined {
     if (!this.#open) {
       this.#open = {
         pcm: new Uint8Array(this.#chunkBytes),
@@ -133,9 +155,9 @@ export class Chunker {
       this.#gapBefore = false;
     }
     const open = this.#open;
-    open.pcm.set(frame.subarray(0, this.#frameBytes), open.pcmBytes);
+    open.pcm.set(pcm.subarray(0, this.#frameBytes), open.pcmBytes);
     open.pcmBytes += this.#frameBytes;
-    open.padded ||= frame.length < this.#frameBytes;
+    open.padded ||= padded;
     this.#endSample += this.#frameSamples;
     return open.pcmBytes === this.#chunkBytes ? this.#close() : undefined;
   }

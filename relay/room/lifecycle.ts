@@ -1,16 +1,14 @@
-import {
-  restUntilMs,
-  type LifecycleSettings,
-  type Phase,
-  type RoomAction,
-  type RoomEvent,
-  type RoomLife,
-} from './room-life.ts';
+import { restUntilMs } from './due-times.ts';
+import { onCall, onHangUp } from './operation.ts';
+import type { LifecycleSettings, Phase, RoomAction, RoomEvent, RoomLife } from './room-life.ts';
+import { besideStep, onTickBeside, succeed } from './succession.ts';
 import {
   afterEnding,
   answered,
   dial,
   end,
+  hangUpStray,
+  isWanted,
   opened,
   ranOut,
   rest,
@@ -22,9 +20,20 @@ import {
 /**
  * One step of a room's life. Single-flight by construction: a call is placed only from `idle`, `ended` or `resting`,
  * never while the placing of another is `unanswered`, and a leg that may still live on the platform is hung up
- * (`ending`) before the next is dialled.
+ * (`ending`) before the next is dialled. The one call that is placed while a leg is up is its successor (`beside`).
  */
 export function step(life: RoomLife, event: RoomEvent, nowMs: number, settings: LifecycleSettings): Step {
+  const ofBeside = besideStep(life, event, nowMs, settings);
+  if (ofBeside) return ofBeside;
+  const stepped = succeed(life, ofLeg(life, event, nowMs, settings), nowMs);
+  if (event.kind !== 'tick') return stepped;
+  const [next, actions] = stepped;
+  const [last, more] = onTickBeside(next, event, nowMs, settings);
+  return [last, [...actions, ...more]];
+}
+
+/** What an event does to the room's own leg. */
+function ofLeg(life: RoomLife, event: RoomEvent, nowMs: number, settings: LifecycleSettings): Step {
   const { phase } = life;
   switch (event.kind) {
     case 'audience':
@@ -60,8 +69,16 @@ export function step(life: RoomLife, event: RoomEvent, nowMs: number, settings: 
       return onCallOver(life, event, nowMs, settings);
     case 'hung-up':
       if (phase.kind !== 'ending' || phase.epoch !== event.epoch) return [life, []];
-      if (phase.closed) return afterEnding(life, phase.delayMs, nowMs);
+      if (phase.closed) return afterEnding(life, phase, nowMs);
       return [{ ...life, phase: { ...phase, closeAtMs: nowMs + settings.closeGraceMs } }, []];
+    case 'replaced':
+      return [life, []];
+    case 'call': {
+      const asked = onCall(life, nowMs, settings);
+      return asked.phase.kind === 'resting' ? onTick(asked, event, nowMs, settings) : [asked, []];
+    }
+    case 'hang-up':
+      return onHangUp(life);
     case 'tick':
       return onTick(life, event, nowMs, settings);
     default:
@@ -85,10 +102,12 @@ function onAudience(
     case 'idle':
     case 'ended':
       return dial(next, epoch, nowMs, settings);
+    case 'ending':
+      // Who comes now has not heard the end that an operator made.
+      return [{ ...next, phase: { ...phase, over: false } }, []];
     case 'dialling':
     case 'up':
     case 'resting':
-    case 'ending':
       return [next, []];
     default:
       return phase satisfies never;
@@ -103,17 +122,17 @@ function onCallPlaced(before: RoomLife, epoch: number, legId: string, nowMs: num
     case 'dialling':
     case 'up':
       if (phase.epoch === epoch) return settle({ ...life, phase: { ...phase, legId } }, nowMs);
-      return [life, [{ kind: 'hang-up', epoch, legId }]];
+      return hangUpStray(life, epoch, legId);
     case 'resting':
       // The leg came and went before the platform's answer: the call may still live there.
-      if (awaited) return [{ ...life, phase: { ...phase, staleLegId: legId } }, []];
-      return [life, [{ kind: 'hang-up', epoch, legId }]];
+      if (awaited && !phase.staleLegId) return [{ ...life, phase: { ...phase, staleLegId: legId } }, []];
+      return hangUpStray(life, epoch, legId);
     case 'idle':
       return end(life, epoch, legId, null, true);
     case 'ended':
-      return [{ ...life, phase: { kind: 'ended', legId } }, [{ kind: 'hang-up', epoch, legId }]];
+      return hangUpStray({ ...life, phase: { kind: 'ended', legId } }, epoch, legId);
     case 'ending':
-      return [life, [{ kind: 'hang-up', epoch, legId }]];
+      return hangUpStray(life, epoch, legId);
     default:
       return phase satisfies never;
   }
@@ -142,7 +161,7 @@ function onLegClosed(
   const { phase } = life;
   if (phase.kind === 'ending' && phase.epoch === event.epoch) {
     if (phase.closeAtMs === null) return [{ ...life, phase: { ...phase, closed: true } }, []];
-    return afterEnding(life, phase.delayMs, nowMs);
+    return afterEnding(life, phase, nowMs);
   }
   if (phase.kind !== 'up' || phase.epoch !== event.epoch) return [life, []];
   if (!settings.dials) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
@@ -190,7 +209,7 @@ function onCallOver(
 
 function onTick(
   life: RoomLife,
-  event: Extract<RoomEvent, { kind: 'tick' }>,
+  event: Extract<RoomEvent, { kind: 'tick' | 'call' }>,
   nowMs: number,
   settings: LifecycleSettings,
 ): Step {
@@ -219,11 +238,11 @@ function onTick(
     case 'resting':
       if (nowMs < restUntilMs(phase.untilMs, life, settings)) return [life, []];
       if (phase.staleLegId) return end(life, event.epoch, phase.staleLegId, 0, true);
-      if (life.listeners === 0) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
+      if (!isWanted(life)) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
       return dial(life, event.epoch, nowMs, settings);
     case 'ending':
       if (phase.closeAtMs === null || nowMs < phase.closeAtMs) return [life, []];
-      return withAction(afterEnding(life, phase.delayMs, nowMs), { kind: 'close-leg', epoch: phase.epoch });
+      return withAction(afterEnding(life, phase, nowMs), { kind: 'close-leg', epoch: phase.epoch });
     default:
       return phase satisfies never;
   }

@@ -2,10 +2,12 @@ import { encodeChunk, endSampleOf } from '../../wire/chunk.ts';
 import { msOf, samplesIn, type SampleRate } from '../../wire/format.ts';
 import type { CaptionVerdict, SpokenCaption } from '../caption.ts';
 import { repeat, type Cancel, type Clock } from '../clock.ts';
-import type { LegHandle } from '../leg.ts';
+import type { LegSound } from '../relay-status.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { Chunker, type UnnumberedChunk } from './chunker.ts';
 import { LegCaptions } from './leg-captions.ts';
+import { LegSoundMeter } from './leg-sound.ts';
+import type { Frame } from './reframer.ts';
 import { SpeechDetector } from './speech.ts';
 
 /** Listeners are told the media clock this often while a leg is up. The protocol asks for 5 s, and one that is to go with
@@ -15,27 +17,35 @@ const CLOCK_EVERY_MS = 2400;
 /** In a pause, where chunks are left out, they are told this often. */
 const QUIET_CLOCK_EVERY_MS = 500;
 
-/** What a connected leg is made of. */
+/** What the sound is like is told this often at most. */
+const SOUND_EVERY_MS = 10_000;
+
+/** What a room's sound is made of. */
 export interface RoomLegParts {
+  /** Of the media clock; a leg that takes over from another goes on with that one's. */
   epoch: number;
   chunkMs: number;
   /** Sound from before somebody speaks that is sent with the speech, ms: a word begins softly. */
   prerollMs: number;
   /** Sends the media clock instead of chunks while nobody speaks. */
   suppressSilence: boolean;
-  handle: LegHandle;
   clock: Clock;
   out: (message: RoomMessage) => void;
+  /** The sound is of another kind than was told last. */
+  onSound: (sound: LegSound) => void;
 }
 
-/** One leg while it is connected: its chunker and the clock messages that go with it. */
+/** The sound of one leg, or of several without a seam: its chunker and the clock messages that go with it. */
 export class RoomLeg {
   readonly #parts: RoomLegParts;
   readonly #speech = new SpeechDetector();
   readonly #captions: LegCaptions;
+  readonly #meter = new LegSoundMeter();
+  #toldSound: { sound: LegSound; atMs: number } = { sound: 'none', atMs: Number.NEGATIVE_INFINITY };
   #chunker: Chunker | undefined;
   #stopClock: Cancel | undefined;
   #finished = false;
+  #isRebased = false;
   #sequence = 0;
   /** What was left out last, as long as the preroll. */
   #leftOut: UnnumberedChunk[] = [];
@@ -57,7 +67,7 @@ export class RoomLeg {
   }
 
   /** Samples a second; null until the leg has said its format. */
-  get sampleRate(): number | null {
+  get sampleRate(): SampleRate | null {
     return this.#chunker?.sampleRate ?? null;
   }
 
@@ -66,19 +76,44 @@ export class RoomLeg {
     return this.#chunker?.mediaMs(this.#parts.clock.nowMs()) ?? null;
   }
 
+  /** Whether frames are held back: a leg has stalled, and what that was is not decided. */
+  get isDeciding(): boolean {
+    return this.#chunker?.isDeciding ?? false;
+  }
+
+  /** What the leg's sound is like now, and the loudest 20 ms of the last half second, dBFS. */
+  listen(): { sound: LegSound; levelDbfs: number | null } {
+    const nowMs = this.#parts.clock.nowMs();
+    return { sound: this.#meter.soundAt(nowMs), levelDbfs: this.#meter.levelDbfs(nowMs) };
+  }
+
   /** The leg said its format; a second time does nothing. */
   open(sampleRate: SampleRate): void {
     if (this.#chunker || this.#finished) return;
     const { epoch, chunkMs, clock } = this.#parts;
     this.#chunker = new Chunker({ epoch, sampleRate, chunkMs });
-    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () => this.#tellClock(this.#quietToldMs !== null));
+    this.#stopClock = repeat(clock, CLOCK_EVERY_MS, () => {
+      this.#tellClock(this.#quietToldMs !== null);
+      this.#tellSound();
+    });
   }
 
   /** Takes a frame; sends the chunks it completes. A leg that is finished may still be talking: nobody hears it. */
-  hear(pcm: Uint8Array): void {
+  hear(pcm: Uint8Array, padded = false): void {
     if (!this.#chunker || this.#finished) return;
     this.heardMs = this.#parts.clock.nowMs();
-    this.#send(this.#chunker.push(pcm, this.heardMs));
+    this.#meter.hear(pcm, this.heardMs);
+    this.#send(this.#chunker.push(pcm, this.heardMs, padded));
+    // The media clock has stepped by what the legs lie apart.
+    if (this.#isRebased) this.#tellClock(this.#quietToldMs !== null);
+    this.#isRebased = false;
+  }
+
+  /** Goes on with these frames, which follow on the last one, and those after them, by another leg of another delay. */
+  goOnWith(frames: readonly Frame[]): void {
+    this.#chunker?.rebase();
+    this.#isRebased = true;
+    for (const { pcm, padded } of frames) this.hear(pcm, padded);
   }
 
   /** Takes what was said, as text, while there is sound that it can belong to. */
@@ -96,16 +131,18 @@ export class RoomLeg {
     this.#captions.close();
   }
 
-  /** Closes the socket, then finishes. */
-  close(code: number, reason: string): void {
-    this.#parts.handle.close(code, reason);
-    this.finish();
-  }
-
   /** Says nothing while no frame has come: a clock that stands would make the first sound look late. */
   #tellClock(quiet: boolean): void {
     const mediaMs = this.mediaMs();
     if (mediaMs !== null) this.#parts.out({ kind: 'clock', epoch: this.epoch, mediaMs, quiet });
+  }
+
+  #tellSound(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    const sound = this.#meter.soundAt(nowMs);
+    if (sound === this.#toldSound.sound || nowMs - this.#toldSound.atMs < SOUND_EVERY_MS) return;
+    this.#toldSound = { sound, atMs: nowMs };
+    this.#parts.onSound(sound);
   }
 
   #send(chunks: readonly UnnumberedChunk[]): void {

@@ -1,5 +1,6 @@
 import type { RoomState } from '../../wire/messages.ts';
 import type { Config, RoomConfig } from '../config/config.ts';
+import type { VonageConfig } from '../config/vonage-config.ts';
 import type { LegEnd } from '../leg.ts';
 
 const DIAL_TIMEOUT_MS = 45_000;
@@ -7,6 +8,8 @@ const STALL_TOLD_MS = 1000;
 const QUIET_MS = 2000;
 const STEADY_MS = 30_000;
 const CLOSE_GRACE_MS = 1000;
+/** A leg that is replaced is gone over from so long before its end at the latest, in silence as well. */
+const CUT_BEFORE_MS = 10_000;
 
 /** How long a room keeps, tries and watches its leg; milliseconds. */
 export interface LifecycleSettings {
@@ -26,23 +29,41 @@ export interface LifecycleSettings {
   steadyMs: number;
   /** The platform ends a leg of this age by itself (`length_timer`); such an end is no end of the conference. */
   maxLegMs: number;
+  /** A leg of this age is replaced by a second call, while somebody listens; Infinity where none is dialled. */
+  replaceAtMs: number;
   /** From a hang-up that was carried out to closing the leg's socket ourselves. */
   closeGraceMs: number;
 }
 
+type LegLimits = Pick<VonageConfig, 'lengthTimerSec' | 'replaceBeforeSec'>;
+
 /** How the relay keeps the leg of a room that it dials, or that a publisher feeds. */
-export function lifecycleOf(config: Config, { source, lingerMs }: RoomConfig): LifecycleSettings {
+export function lifecycleOf(
+  config: Pick<Config, 'stalledMs'> & { vonage: LegLimits | undefined },
+  { source, lingerMs }: Pick<RoomConfig, 'source' | 'lingerMs'>,
+): LifecycleSettings {
   return {
     dials: source === 'vonage',
     lingerMs,
     stalledMs: config.stalledMs,
-    maxLegMs: (config.vonage?.lengthTimerSec ?? Infinity) * 1000,
+    ...legAges(source === 'vonage' ? config.vonage : undefined),
     dialTimeoutMs: DIAL_TIMEOUT_MS,
     stallToldMs: STALL_TOLD_MS,
     quietMs: QUIET_MS,
     steadyMs: STEADY_MS,
     closeGraceMs: CLOSE_GRACE_MS,
   };
+}
+
+function legAges(vonage: LegLimits | undefined): Pick<LifecycleSettings, 'maxLegMs' | 'replaceAtMs'> {
+  if (!vonage) return { maxLegMs: Infinity, replaceAtMs: Infinity };
+  const { lengthTimerSec, replaceBeforeSec } = vonage;
+  return { maxLegMs: lengthTimerSec * 1000, replaceAtMs: (lengthTimerSec - replaceBeforeSec) * 1000 };
+}
+
+/** By when a leg that connected at `openedMs` must have been replaced, whatever it sounds like; same clock. */
+export function cutByMs(openedMs: number, { maxLegMs, replaceAtMs }: LifecycleSettings): number {
+  return openedMs + maxLegMs - Math.min(CUT_BEFORE_MS, (maxLegMs - replaceAtMs) / 3);
 }
 
 /** What happens with the room's leg. `legId` is the platform's name of the call; null while it is not known. */
@@ -68,18 +89,46 @@ export type Phase =
       closed: boolean;
       closeAtMs: number | null;
       delayMs: number | null;
+      /** An operator has ended it: for who listens the conference is over. */
+      over: boolean;
     }
   | { kind: 'ended'; legId: string | null };
+
+/**
+ * The second call of a room whose leg is being replaced; there is never a third. `here`: its leg is connected and being
+ * lined up. `leaving`: it is hung up, be it the leg that was replaced or a successor in vain. `resting`: the next try
+ * waits. `tries` counts the calls that were to replace one leg.
+ */
+export type Beside =
+  | { kind: 'dialling'; epoch: number; legId: string | null; sinceMs: number; tries: number }
+  | { kind: 'here'; epoch: number; legId: string | null; openedMs: number; tries: number }
+  | {
+      kind: 'leaving';
+      epoch: number;
+      legId: string;
+      closed: boolean;
+      closeAtMs: number | null;
+      /** No other try before. */
+      untilMs: number;
+      tries: number;
+    }
+  | { kind: 'resting'; untilMs: number; tries: number };
+
+/** Why a leg was not replaced this time; for the log. */
+export type ReplacementFault = 'call-refused' | 'call-over' | 'leg-closed' | 'no-leg' | 'no-sound';
 
 /** A room's whole state. */
 export interface RoomLife {
   phase: Phase;
+  beside: Beside | null;
   listeners: number;
   lingerUntilMs: number | null;
   /** Calls since a leg was last steady. */
   attempt: number;
   /** The call whose placing the platform has not answered yet: it may live, and nobody knows its name. */
   unanswered: { epoch: number; sinceMs: number } | null;
+  /** An operator has asked for a call that has not been placed yet; it is, even when nobody listens. */
+  asked: boolean;
 }
 
 /** What a room is told. `redialMs` is the back-off that would follow, drawn by the caller (chance is a parameter). */
@@ -88,26 +137,40 @@ export type RoomEvent =
   | { kind: 'call-placed'; epoch: number; legId: string }
   | { kind: 'call-refused'; epoch: number; retryAfterMs: number | null; redialMs: number }
   | { kind: 'leg-opened'; epoch: number }
+  /** The room's sound comes from the second leg from now on. */
+  | { kind: 'replaced'; epoch: number }
   | { kind: 'frames'; held: boolean }
   | { kind: 'leg-closed'; epoch: number; end: LegEnd; redialMs: number }
   | { kind: 'call-over'; legId: string; end: LegEnd; redialMs: number }
   | { kind: 'hung-up'; epoch: number }
+  /** An operator's word: call now; end the call. */
+  | { kind: 'call'; epoch: number; redialMs: number }
+  | { kind: 'hang-up' }
   | { kind: 'tick'; epoch: number; redialMs: number };
 
-/** What the caller does then. `close-leg` closes the socket of that epoch, where there is one; `tell-stall` is a log line. */
+/**
+ * What the caller does then. `place-successor` places a call as well, of which the log is told what it is for.
+ * `promote`: the sound of the room's leg ends here, and that of the call `epoch` is the room's, now or when it comes.
+ * `close-leg` closes the socket of that epoch, where there is one; the `tell-…` are log lines.
+ */
 export type RoomAction =
   | { kind: 'place-call'; epoch: number }
+  | { kind: 'place-successor'; epoch: number; replaces: number }
+  | { kind: 'promote'; epoch: number }
   | { kind: 'hang-up'; epoch: number; legId: string }
   | { kind: 'close-leg'; epoch: number }
-  | { kind: 'tell-stall'; epoch: number };
+  | { kind: 'tell-stall'; epoch: number }
+  | { kind: 'tell-replacement-failed'; code: ReplacementFault };
 
 /** A room nobody has come to. */
 export const AT_REST: RoomLife = {
   phase: { kind: 'idle' },
+  beside: null,
   listeners: 0,
   lingerUntilMs: null,
   attempt: 0,
   unanswered: null,
+  asked: false,
 };
 
 /** The same life with its leg last heard at `heardMs` (monotonic). Frames are no events: there are 50 a second. */
@@ -115,44 +178,6 @@ export function heard(life: RoomLife, heardMs: number): RoomLife {
   const { phase } = life;
   if (phase.kind !== 'up' || heardMs <= phase.heardMs) return life;
   return { ...life, phase: { ...phase, heardMs, stallTold: false } };
-}
-
-/** From when on a resting room may dial: after the back-off, and once an unanswered call is answered or given up. */
-export function restUntilMs(
-  untilMs: number,
-  { unanswered }: RoomLife,
-  { dialTimeoutMs }: LifecycleSettings,
-): number {
-  return unanswered ? Math.max(untilMs, unanswered.sinceMs + dialTimeoutMs) : untilMs;
-}
-
-/** When the next `tick` is due, on the clock of `step`; null when nothing waits for time to pass. */
-export function tickDueMs(life: RoomLife, nowMs: number, settings: LifecycleSettings): number | null {
-  const { phase } = life;
-  const lingerUntilMs = life.lingerUntilMs ?? Infinity;
-  switch (phase.kind) {
-    case 'idle':
-    case 'ended':
-      return null;
-    case 'dialling':
-      return Math.min(phase.sinceMs + settings.dialTimeoutMs, phase.legId ? lingerUntilMs : Infinity);
-    case 'up': {
-      const { stallToldMs, quietMs, stalledMs } = settings;
-      const silencesMs = [stallToldMs, quietMs, stalledMs].map((ms) => phase.heardMs + ms);
-      const dueMs = Math.min(
-        ...silencesMs.filter((atMs) => atMs > nowMs),
-        phase.legId ? lingerUntilMs : Infinity,
-        life.attempt > 0 ? phase.openedMs + settings.steadyMs : Infinity,
-      );
-      return dueMs === Infinity ? null : dueMs;
-    }
-    case 'resting':
-      return restUntilMs(phase.untilMs, life, settings);
-    case 'ending':
-      return phase.closeAtMs;
-    default:
-      return phase satisfies never;
-  }
 }
 
 /** What listeners are told of the room at `nowMs`. */
@@ -168,7 +193,8 @@ export function toldState(life: RoomLife, nowMs: number, settings: LifecycleSett
     case 'resting':
       return phase.refused && life.attempt > 1 ? 'unavailable' : 'connecting';
     case 'ending':
-      return listeners > 0 ? 'connecting' : 'idle';
+      if (listeners === 0) return 'idle';
+      return phase.over ? 'ended' : 'connecting';
     case 'ended':
       return 'ended';
     default:

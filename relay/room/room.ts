@@ -2,18 +2,21 @@ import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import type { CaptionVerdict, SpokenCaption } from '../caption.ts';
 import type { Cancel, Clock } from '../clock.ts';
-import type { Admission, LegEnd, LegHandle, LegSink } from '../leg.ts';
+import type { Admission, CallOutcome, LegEnd } from '../leg.ts';
 import type { Log } from '../log.ts';
 import { isSameStatus, type RoomMessage, type RoomStatus } from '../room-message.ts';
 import type { CallControl } from './call-control.ts';
+import { CallDesk } from './call-desk.ts';
+import { tickDueMs } from './due-times.ts';
 import { step } from './lifecycle.ts';
+import { callVerdict, hangUpVerdict, type CallVerdict, type HangUpVerdict } from './operation.ts';
+import { describeRoom, statusOf, type DescribedRoom } from './described-room.ts';
 import { redialDelayMs } from './redial.ts';
-import { RoomLeg } from './room-leg.ts';
+import { RoomLegs, type ReplacedBy } from './room-legs.ts';
 import {
   AT_REST,
+  cutByMs,
   heard,
-  tickDueMs,
-  toldState,
   type LifecycleSettings,
   type RoomAction,
   type RoomEvent,
@@ -35,25 +38,45 @@ export interface RoomParts {
   out: (message: RoomMessage) => void;
 }
 
-/** One conference: performs what its lifecycle decides and turns its leg's frames into chunks. */
+/** One conference: performs what its lifecycle decides; its legs' frames become chunks. */
 export class Room {
   readonly #parts: RoomParts;
+  readonly #desk: CallDesk | undefined;
+  readonly #legs: RoomLegs;
   #life: RoomLife = AT_REST;
   #told: RoomStatus = { state: 'idle', epoch: null, sampleRate: null };
-  #leg: RoomLeg | undefined;
   #lastEpoch = 0;
   #cancelTick: Cancel | undefined;
-  /** Calls being placed and hung up. */
-  readonly #underWay = new Set<Promise<void>>();
   #closing: Promise<void> | undefined;
 
   constructor(parts: RoomParts) {
+    const { calls } = parts;
     this.#parts = parts;
+    this.#desk =
+      calls === null
+        ? undefined
+        : new CallDesk({
+            ...parts,
+            calls,
+            onOutcome: (epoch, outcome) => this.#answered(epoch, outcome),
+            onHungUp: (epoch) => this.#apply({ kind: 'hung-up', epoch }),
+          });
+    this.#legs = new RoomLegs({
+      ...parts,
+      onOpened: (epoch) => this.#apply({ kind: 'leg-opened', epoch }),
+      onFormat: () => this.#tell(),
+      onFrames: (held) => {
+        if (held || this.#told.state !== 'live') this.#apply({ kind: 'frames', held });
+      },
+      onReplaced: (epoch, by, lagMs) => this.#replaced(epoch, by, lagMs),
+      onClosed: (epoch, end) => this.#apply({ kind: 'leg-closed', epoch, end, redialMs: this.#redialMs() }),
+    });
   }
 
-  /** What the public may know of the room now; `mediaMs` is its media clock. */
-  describe(): RoomStatus & { mediaMs: number | null; listeners: number } {
-    return { ...this.#status(), mediaMs: this.#leg?.mediaMs() ?? null, listeners: this.#life.listeners };
+  /** What is known of the room now. */
+  describe(): DescribedRoom {
+    const { clock, lifecycle } = this.#parts;
+    return describeRoom(this.#lifeNow(), this.#legs, clock.nowMs(), lifecycle);
   }
 
   /** Listeners of the room on all nodes. */
@@ -61,25 +84,52 @@ export class Room {
     this.#apply({ kind: 'audience', listeners, epoch: this.#nextEpoch() });
   }
 
+  /** An operator wants the room called now, whoever listens. */
+  call(): CallVerdict {
+    const verdict = callVerdict(this.#life, this.#parts.lifecycle);
+    this.#apply({ kind: 'call', epoch: this.#nextEpoch(), redialMs: this.#redialMs() });
+    return verdict;
+  }
+
+  /** An operator wants the room's call ended; it stays so until somebody new comes, or {@link call}. */
+  hangUp(): HangUpVerdict {
+    const verdict = hangUpVerdict(this.#life, this.#parts.lifecycle);
+    if (verdict === 'hanging-up') this.#apply({ kind: 'hang-up' });
+    return verdict;
+  }
+
   /** A dialled leg at the door, whose ticket was made for `epoch`. */
   admitLeg(epoch: number): Admission {
-    const { phase } = this.#life;
-    const expected = phase.kind === 'dialling' && phase.epoch === epoch && !this.#leg;
+    const { phase, beside } = this.#life;
     if (this.#closing) return { kind: 'refused', why: 'not-expected' };
+    if (phase.kind === 'up' && beside?.kind === 'dialling' && beside.epoch === epoch) {
+      const terms = {
+        dueMs: cutByMs(phase.openedMs, this.#parts.lifecycle),
+        isReady: () => this.#isReadyFor(epoch),
+      };
+      return { kind: 'admitted', sink: (handle) => this.#legs.connectSuccessor(epoch, handle, terms) };
+    }
+    const expected = phase.kind === 'dialling' && phase.epoch === epoch && !this.#legs.sound;
     if (!expected) return { kind: 'refused', why: epoch <= this.#lastEpoch ? 'superseded' : 'not-expected' };
-    return { kind: 'admitted', sink: (handle) => this.#connect(epoch, handle) };
+    return { kind: 'admitted', sink: (handle) => this.#legs.connect(epoch, handle) };
   }
 
   /** A publisher at the door of a room that is not dialled. */
   admitPublisher(): Admission {
     if (this.#parts.calls || this.#closing) return { kind: 'refused', why: 'not-expected' };
-    if (this.#leg) return { kind: 'refused', why: 'superseded' };
-    return { kind: 'admitted', sink: (handle) => this.#connect(this.#nextEpoch(), handle) };
+    if (this.#legs.sound) return { kind: 'refused', why: 'superseded' };
+    return {
+      kind: 'admitted',
+      sink: (handle) => {
+        this.#lastEpoch = this.#nextEpoch();
+        return this.#legs.connect(this.#lastEpoch, handle);
+      },
+    };
   }
 
   /** What was said in the room, as text. */
   caption(spoken: SpokenCaption): CaptionVerdict {
-    return this.#leg?.caption(spoken) ?? 'not-live';
+    return this.#legs.sound?.caption(spoken) ?? 'not-live';
   }
 
   /** The platform's word that a call is over; news of other calls does nothing. */
@@ -87,58 +137,45 @@ export class Room {
     this.#apply({ kind: 'call-over', legId, end, redialMs: this.#redialMs() });
   }
 
-  /** Hangs up and closes the leg; resolves when the platform has answered. Nothing happens in the room afterwards. */
+  /** Hangs up and closes the legs; resolves when the platform has answered. Nothing happens in the room afterwards. */
   close(): Promise<void> {
     return (this.#closing ??= this.#windUp());
   }
 
   async #windUp(): Promise<void> {
     this.#cancelTick?.();
-    const { phase } = this.#life;
-    if ((phase.kind === 'up' || phase.kind === 'dialling') && phase.legId)
-      this.#hangUp(phase.epoch, phase.legId);
-    if (phase.kind === 'resting' && phase.staleLegId) this.#hangUp(0, phase.staleLegId);
+    const { phase, beside } = this.#life;
+    for (const call of [phase, beside]) {
+      if ((call?.kind === 'up' || call?.kind === 'here' || call?.kind === 'dialling') && call.legId)
+        this.#desk?.hangUp(call.epoch, call.legId);
+    }
+    if (phase.kind === 'resting' && phase.staleLegId) this.#desk?.hangUp(0, phase.staleLegId);
     // A call that is placed meanwhile adds its own hang-up.
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    this.#closeLeg(CloseCode.goingAway, 'the relay is going away');
+    await this.#desk?.settled();
+    this.#legs.closeAll();
   }
 
-  #closeLeg(code: number, reason: string): void {
-    const leg = this.#leg;
-    this.#leg = undefined;
-    leg?.close(code, reason);
+  #answered(epoch: number, outcome: CallOutcome): void {
+    if (outcome.kind === 'placed') {
+      const { legId } = outcome;
+      if (this.#closing) return this.#desk?.hangUp(epoch, legId);
+      return this.#apply({ kind: 'call-placed', epoch, legId });
+    }
+    const { retryAfterMs } = outcome;
+    this.#apply({ kind: 'call-refused', epoch, retryAfterMs, redialMs: this.#redialMs() });
   }
 
-  #connect(epoch: number, handle: LegHandle): LegSink {
+  #replaced(next: number, by: ReplacedBy, lagMs: number): void {
     const { id, log } = this.#parts;
-    const leg = new RoomLeg({ ...this.#parts, epoch, handle });
-    this.#leg = leg;
-    this.#lastEpoch = epoch;
-    log.info('leg.opened', { room: id, epoch });
-    this.#apply({ kind: 'leg-opened', epoch });
-    return {
-      opened: (sampleRate) => {
-        leg.open(sampleRate);
-        this.#tell();
-      },
-      frame: (pcm) => {
-        leg.hear(pcm);
-        if (leg === this.#leg && this.#told.state !== 'live') this.#apply({ kind: 'frames', held: false });
-      },
-      caption: (spoken) => leg.caption(spoken),
-      held: (held) => {
-        if (leg === this.#leg) this.#apply({ kind: 'frames', held });
-      },
-      closed: (end) => this.#closed(leg, end),
-    };
+    const { phase } = this.#life;
+    const epoch = phase.kind === 'up' ? phase.epoch : null;
+    this.#apply({ kind: 'replaced', epoch: next });
+    log.info('leg.replaced', { room: id, epoch, next, leg: this.describe().leg?.legId, by, lagMs });
   }
 
-  #closed(leg: RoomLeg, end: LegEnd): void {
-    leg.finish();
-    if (leg !== this.#leg) return;
-    this.#leg = undefined;
-    this.#parts.log.info('leg.closed', { room: this.#parts.id, epoch: leg.epoch, end });
-    this.#apply({ kind: 'leg-closed', epoch: leg.epoch, end, redialMs: this.#redialMs() });
+  #isReadyFor(epoch: number): boolean {
+    const { phase, beside } = this.#life;
+    return phase.kind === 'up' && beside?.kind === 'here' && beside.epoch === epoch && beside.legId !== null;
   }
 
   #apply(event: RoomEvent): void {
@@ -159,66 +196,35 @@ export class Room {
   }
 
   #perform(action: RoomAction): void {
+    const { id, log } = this.#parts;
     switch (action.kind) {
       case 'place-call':
         this.#lastEpoch = action.epoch;
-        this.#track(this.#place(action.epoch));
-        return;
+        return this.#desk?.place(action.epoch, this.#life.attempt);
+      case 'place-successor':
+        this.#lastEpoch = action.epoch;
+        log.info('leg.replacing', { room: id, epoch: action.replaces, next: action.epoch });
+        return this.#desk?.place(action.epoch, this.#life.beside?.tries ?? 1);
       case 'hang-up':
-        this.#hangUp(action.epoch, action.legId);
-        return;
+        return this.#desk?.hangUp(action.epoch, action.legId);
+      case 'promote':
+        return this.#legs.promote(action.epoch);
       case 'close-leg':
-        if (this.#leg?.epoch !== action.epoch) return;
-        this.#closeLeg(CloseCode.superseded, 'the call is over');
-        return;
+        return this.#legs.close(action.epoch, CloseCode.superseded, 'the call is over');
       case 'tell-stall':
-        this.#parts.log.warn('leg.stalled', { room: this.#parts.id, epoch: action.epoch });
-        return;
+        return log.warn('leg.stalled', { room: id, epoch: action.epoch });
+      case 'tell-replacement-failed':
+        return log.warn('leg.replacement-failed', { room: id, code: action.code });
       default:
         action satisfies never;
     }
   }
 
-  async #place(epoch: number): Promise<void> {
-    const { calls, id, log } = this.#parts;
-    if (!calls) return;
-    log.info('call.dialled', { room: id, epoch, attempt: this.#life.attempt });
-    const outcome = await calls.place(id, epoch);
-    if (outcome.kind === 'placed') {
-      log.info('call.placed', { room: id, epoch, leg: outcome.legId });
-      if (this.#closing) return this.#hangUp(epoch, outcome.legId);
-      this.#apply({ kind: 'call-placed', epoch, legId: outcome.legId });
-      return;
-    }
-    log.warn('call.refused', { room: id, epoch, code: outcome.code });
-    this.#apply({
-      kind: 'call-refused',
-      epoch,
-      retryAfterMs: outcome.retryAfterMs,
-      redialMs: this.#redialMs(),
-    });
-  }
-
-  #hangUp(epoch: number, legId: string): void {
-    const { calls } = this.#parts;
-    if (!calls) return;
-    this.#track(this.#hangUpAndTell(calls, epoch, legId));
-  }
-
-  #track(call: Promise<void>): void {
-    this.#underWay.add(call);
-    void call.finally(() => this.#underWay.delete(call));
-  }
-
-  async #hangUpAndTell(calls: CallControl, epoch: number, legId: string): Promise<void> {
-    await calls.hangUp(this.#parts.id, legId);
-    this.#apply({ kind: 'hung-up', epoch });
-  }
-
   /** Sends the room's status on when it is another than the one sent last. */
   #tell(): void {
     const before = this.#told;
-    const status = this.#status();
+    const { clock, lifecycle } = this.#parts;
+    const status = statusOf(this.#lifeNow(), this.#legs, clock.nowMs(), lifecycle);
     if (isSameStatus(before, status)) return;
     this.#told = status;
     this.#parts.out({ kind: 'status', status });
@@ -226,17 +232,9 @@ export class Room {
       this.#parts.log.info('room.state', { room: this.#parts.id, state: status.state });
   }
 
-  #status(): RoomStatus {
-    const sampleRate = this.#leg?.sampleRate ?? null;
-    return {
-      state: toldState(this.#lifeNow(), this.#parts.clock.nowMs(), this.#parts.lifecycle),
-      epoch: sampleRate === null ? null : (this.#leg?.epoch ?? null),
-      sampleRate,
-    };
-  }
-
   #lifeNow(): RoomLife {
-    return this.#leg ? heard(this.#life, this.#leg.heardMs) : this.#life;
+    const { sound } = this.#legs;
+    return sound ? heard(this.#life, sound.heardMs) : this.#life;
   }
 
   #nextEpoch(): number {
@@ -244,6 +242,6 @@ export class Room {
   }
 
   #redialMs(): number {
-    return redialDelayMs(this.#life.attempt, this.#parts.random());
+    return redialDelayMs(this.#life.beside?.tries || this.#life.attempt, this.#parts.random());
   }
 }

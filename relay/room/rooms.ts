@@ -4,7 +4,8 @@ import type { Config, RoomConfig } from '../config/config.ts';
 import type { LegEnd } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { lifecycleOf } from './room-life.ts';
-import { Room, type RoomParts } from './room.ts';
+import type { RoomParts } from './room.ts';
+import { ScheduledRoom } from './scheduled-room.ts';
 
 /** What all rooms share. */
 export interface RoomsParts extends Pick<RoomParts, 'calls' | 'clock' | 'random' | 'log'> {
@@ -14,7 +15,7 @@ export interface RoomsParts extends Pick<RoomParts, 'calls' | 'clock' | 'random'
 /** The rooms that this relay runs, by id. */
 export class Rooms {
   readonly #parts: RoomsParts;
-  readonly #rooms = new Map<RoomId, Room>();
+  readonly #rooms = new Map<RoomId, ScheduledRoom>();
 
   constructor(parts: RoomsParts) {
     this.#parts = parts;
@@ -22,9 +23,9 @@ export class Rooms {
 
   /** Begins a room, as the configuration has it. Only one that is dialled gets hold of the calls. */
   open(config: Config, settings: RoomConfig): void {
-    const { id, source, chunkMs, silence } = settings;
+    const { id, source, chunkMs, silence, schedule } = settings;
     const { calls, out, ...shared } = this.#parts;
-    const room = new Room({
+    const parts = {
       ...shared,
       id,
       // The fan-out joins frames to chunks, for each part of the audience at another moment.
@@ -33,9 +34,9 @@ export class Rooms {
       suppressSilence: silence === 'suppress',
       lifecycle: lifecycleOf(config, settings),
       calls: source === 'vonage' ? calls : null,
-      out: (message) => out(id, message),
-    });
-    this.#rooms.set(id, room);
+      out: (message: RoomMessage) => out(id, message),
+    };
+    this.#rooms.set(id, new ScheduledRoom(parts, schedule));
   }
 
   /** Ends a room. */
@@ -46,7 +47,7 @@ export class Rooms {
   }
 
   /** The room, or `undefined` when there is none of this id. */
-  get(id: RoomId): Room | undefined {
+  get(id: RoomId): ScheduledRoom | undefined {
     return this.#rooms.get(id);
   }
 

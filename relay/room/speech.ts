@@ -8,11 +8,23 @@ const HANGOVER_MS = 400;
 const FLOOR_WINDOW_MS = 5000;
 const ABOVE_FLOOR_DB = 6;
 /** Quieter than this is nobody speaking, whatever the floor. */
-const QUIET_DBFS = -55;
+export const QUIET_DBFS = -55;
 /** Louder than this is never taken for a pause, however steady: a tone or music is its own floor. */
 const LOUD_DBFS = -40;
 /** Digital silence, for which there is no logarithm. */
-const SILENCE_DBFS = -100;
+export const SILENCE_DBFS = -100;
+
+/** Tells loud frames of a line from quiet ones by its own noise floor. Frames come in order. */
+export class NoiseFloor {
+  readonly #quietest = new SlidingMin(FLOOR_WINDOW_MS);
+
+  /** Whether a frame of this level is loud for the line; the frame counts from then on. */
+  isExceededBy(dbfs: number, atMs: number): boolean {
+    this.#quietest.push(dbfs, atMs);
+    const floorDbfs = this.#quietest.value ?? dbfs;
+    return dbfs > Math.max(QUIET_DBFS, Math.min(LOUD_DBFS, floorDbfs + ABOVE_FLOOR_DB));
+  }
+}
 
 /**
  * Tells speech from pauses in one leg: a frame within 6 dB of the line's own noise floor, or below −55 dBFS, is
@@ -20,7 +32,7 @@ const SILENCE_DBFS = -100;
  * music, count as speech.
  */
 export class SpeechDetector {
-  readonly #floor = new SlidingMin(FLOOR_WINDOW_MS);
+  readonly #floor = new NoiseFloor();
   #spokenMs = Number.NEGATIVE_INFINITY;
 
   /** Whether somebody speaks in the chunk, or stopped less than 400 ms before its end. Chunks come in order. */
@@ -29,21 +41,15 @@ export class SpeechDetector {
     const frameBytes = samplesIn(FRAME_MS, sampleRate) * SAMPLE_BYTES;
     for (let at = 0; at < pcm.length; at += frameBytes) {
       const atMs = startMs + msOf(at / SAMPLE_BYTES, sampleRate);
-      if (this.#isLoud(pcm.subarray(at, at + frameBytes), atMs)) this.#spokenMs = atMs + FRAME_MS;
+      if (this.#floor.isExceededBy(levelOf(pcm.subarray(at, at + frameBytes)), atMs))
+        this.#spokenMs = atMs + FRAME_MS;
     }
     return startMs + msOf(pcm.length / SAMPLE_BYTES, sampleRate) - this.#spokenMs < HANGOVER_MS;
-  }
-
-  #isLoud(frame: Uint8Array, atMs: number): boolean {
-    const dbfs = levelOf(frame);
-    this.#floor.push(dbfs, atMs);
-    const floorDbfs = this.#floor.value ?? dbfs;
-    return dbfs > Math.max(QUIET_DBFS, Math.min(LOUD_DBFS, floorDbfs + ABOVE_FLOOR_DB));
   }
 }
 
 /** RMS of 16-bit mono PCM, dBFS: 0 is a full-scale square wave. */
-function levelOf(pcm: Uint8Array): number {
+export function levelOf(pcm: Uint8Array): number {
   const view = viewOf(pcm);
   let energy = 0;
   for (let at = 0; at < pcm.length; at += SAMPLE_BYTES) energy += view.getInt16(at, true) ** 2;

@@ -1,10 +1,5 @@
-import {
-  restUntilMs,
-  type LifecycleSettings,
-  type Phase,
-  type RoomAction,
-  type RoomLife,
-} from './room-life.ts';
+import { restUntilMs } from './due-times.ts';
+import type { LifecycleSettings, Phase, RoomAction, RoomLife } from './room-life.ts';
 
 /** The result of a step: the next state and the actions it asks for, in order. */
 export type Step = readonly [RoomLife, readonly RoomAction[]];
@@ -29,7 +24,15 @@ export function dial(life: RoomLife, epoch: number, nowMs: number, settings: Lif
   if (restUntilMs(nowMs, life, settings) > nowMs) return [rest(life, null, false, 0, nowMs), []];
   const phase: Phase = { kind: 'dialling', epoch, legId: null, sinceMs: nowMs };
   const unanswered = { epoch, sinceMs: nowMs };
-  return [{ ...life, attempt: life.attempt + 1, phase, unanswered }, [{ kind: 'place-call', epoch }]];
+  return [
+    { ...life, attempt: life.attempt + 1, phase, unanswered, asked: false },
+    [{ kind: 'place-call', epoch }],
+  ];
+}
+
+/** Whether a call is to be placed: for who listens, or because an operator has asked for it. */
+export function isWanted({ listeners, asked }: RoomLife): boolean {
+  return listeners > 0 || asked;
 }
 
 /** Hangs up; `closed` says that no leg is connected. `delayMs` is the wait before the next call. */
@@ -41,14 +44,31 @@ export function end(
   closed = false,
 ): Step {
   return [
-    { ...life, phase: { kind: 'ending', epoch, legId, closed, closeAtMs: null, delayMs } },
+    { ...life, phase: { kind: 'ending', epoch, legId, closed, closeAtMs: null, delayMs, over: false } },
     [{ kind: 'hang-up', epoch, legId }],
   ];
 }
 
+/** Hangs up a call that is neither the room's nor to be; as the second call, where there is none, so that it is waited for. */
+export function hangUpStray(life: RoomLife, epoch: number, legId: string): Step {
+  const { beside } = life;
+  const action: RoomAction = { kind: 'hang-up', epoch, legId };
+  if (beside && beside.kind !== 'resting') return [life, [action]];
+  const { untilMs, tries } = beside ?? { untilMs: 0, tries: 0 };
+  return [
+    { ...life, beside: { kind: 'leaving', epoch, legId, closed: true, closeAtMs: null, untilMs, tries } },
+    [action],
+  ];
+}
+
 /** After a hang-up: back to rest, or on to the next call when somebody listens. */
-export function afterEnding(life: RoomLife, delayMs: number | null, nowMs: number): Step {
-  if (life.listeners === 0) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
+export function afterEnding(
+  life: RoomLife,
+  { delayMs, over }: Extract<Phase, { kind: 'ending' }>,
+  nowMs: number,
+): Step {
+  if (!isWanted(life)) return [{ ...life, phase: { kind: 'idle' }, attempt: 0 }, []];
+  if (over) return [{ ...life, phase: { kind: 'ended', legId: null }, attempt: 0 }, []];
   return [rest(life, null, false, delayMs ?? 0, nowMs), []];
 }
 

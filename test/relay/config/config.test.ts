@@ -97,18 +97,22 @@ describe('what is wrong is named, with value and fix', () => {
       { file: { publicUrl: 'https://a.b/c' } },
       'publicUrl "https://a.b/c" is not an origin such as https://relay.example (no path, no slash at the end)',
     ],
-    ['an unknown field', { file: { prot: 80 } }, 'prot is not a setting; "conf-relay check" lists them'],
+    ['an unknown field', { file: { prot: 80 } }, 'prot is not a setting; "conf-relay settings" lists them'],
     [
       'an unknown nested field',
       { file: { vonage: { key: 'x' } } },
-      'vonage.key is not a setting; "conf-relay check" lists them',
+      'vonage.key is not a setting; "conf-relay settings" lists them',
     ],
     [
       'an unknown variable',
       { env: { CONF_PROT: '80' } },
-      'CONF_PROT is not a setting; "conf-relay check" lists them',
+      'CONF_PROT is not a setting; "conf-relay settings" lists them',
     ],
-    ['an unknown flag', { flags: { prot: '80' } }, '--prot is not a setting; "conf-relay check" lists them'],
+    [
+      'an unknown flag',
+      { flags: { prot: '80' } },
+      '--prot is not a setting; "conf-relay settings" lists them',
+    ],
     [
       'a room id in capitals',
       { file: { rooms: [{ id: 'All' }] } },

@@ -285,3 +285,48 @@ describe('loss is read from time', () => {
     );
   });
 });
+
+describe('the same sound comes another way', () => {
+  test.each([150, -150, 600])(
+    'which is %i ms later: with a rebase no gap, no frame held back, and the media clock steps by as much',
+    (laterMs) => {
+      const leg = new Leg({ chunkMs: 20 }).frames(500);
+      const before = leg.chunker.mediaMs(leg.nowMs) ?? 0;
+      leg.chunker.rebase();
+      expect(leg.chunker.mediaMs(leg.nowMs)).toBe(before);
+      leg.nowMs += laterMs;
+      leg.frames(500);
+      expect([leg.gaps, leg.chunks.length, leg.chunker.isDeciding]).toEqual([[], 1000, false]);
+      expect(leg.numbers).toEqual(numbers(1, 1000));
+      expect(leg.chunker.mediaMs(leg.nowMs)).toBeCloseTo(before + 500 * 20, 6);
+      expect(leg.end().chunks.at(-1)?.firstSample).toBe(999 * 320);
+    },
+  );
+
+  test('which is 150 ms later: without a rebase that is a loss', () => {
+    const leg = new Leg({ chunkMs: 20 }).frames(500);
+    leg.nowMs += 150;
+    expect(leg.frames(100).gaps).toHaveLength(1);
+  });
+
+  test('a loss of 1 s after a rebase is found as before it', () => {
+    const leg = new Leg({ chunkMs: 20 }).frames(100);
+    leg.chunker.rebase();
+    leg.stall(150).frames(100).lose(1000).frames(100);
+    expect(leg.gaps).toEqual([200]);
+  });
+
+  test('while a stall is being judged, it says so', () => {
+    const leg = new Leg({ chunkMs: 20 }).frames(100).stall(500).frames(1);
+    expect(leg.chunker.isDeciding).toBe(true);
+    expect(leg.frames(50).chunker.isDeciding).toBe(false);
+  });
+});
+
+test('a frame that was filled up with silence before it came makes its chunk say so', () => {
+  const chunker = new Chunker({ epoch: EPOCH, sampleRate: RATE, chunkMs: 20 });
+  const padded = [true, false].map(
+    (filled, n) => chunker.push(new Uint8Array(640), n * 20, filled)[0]?.padded,
+  );
+  expect(padded).toEqual([true, false]);
+});

@@ -1,3 +1,4 @@
+import type { SampleRate } from '../../../wire/format.ts';
 import type { RoomId } from '../../../wire/room-id.ts';
 import type { CallOutcome, LegEnd, LegSink } from '../../../relay/leg.ts';
 import type { CallControl } from '../../../relay/room/call-control.ts';
@@ -55,7 +56,7 @@ export class FakePlatform implements CallControl {
     });
   }
 
-  hangUp(legId: string): Promise<void> {
+  hangUp(_room: RoomId, legId: string): Promise<void> {
     this.hungUp.push(legId);
     return new Promise((done) => this.hangUps.push({ legId, done }));
   }
@@ -85,7 +86,7 @@ export class FakePlatform implements CallControl {
   }
 
   /** The leg comes to the room's door; one that is refused ends its call. */
-  connect(room: Room, call: Call = this.last): boolean {
+  connect(room: Room, call: Call = this.last, sampleRate: SampleRate = 16_000): boolean {
     if (!call.alive || call.connected) return false;
     const admission = room.admitLeg(call.epoch);
     if (admission.kind === 'refused') {
@@ -99,13 +100,24 @@ export class FakePlatform implements CallControl {
         this.#clock.after(5, () => this.#closed(call, 'lost'));
       },
     });
-    call.sink.opened(16_000);
+    call.sink.opened(sampleRate);
     return true;
   }
 
   /** 20 ms of sound from the newest leg, where there is one. */
   speak(): void {
     this.calls.at(-1)?.sink?.frame(new Uint8Array(640));
+  }
+
+  /** The same 20 ms from every leg that is connected. */
+  speakToAll(frame: Uint8Array): void {
+    for (const { sink } of this.calls) sink?.frame(frame.slice());
+  }
+
+  /** Calls that may be heard, or cost money; one that nobody answered in time is the platform's own affair. */
+  get living(): Call[] {
+    for (const call of this.calls) this.#judge(call);
+    return this.calls.filter((call) => call.alive && !call.late);
   }
 
   /** The leg's socket ends. `survives`: the call itself lives on. */

@@ -10,6 +10,7 @@ export const DIALLED: LifecycleSettings = {
   stalledMs: 10_000,
   steadyMs: 30_000,
   maxLegMs: 7_200_000,
+  replaceAtMs: 6_900_000,
   closeGraceMs: 1000,
 };
 

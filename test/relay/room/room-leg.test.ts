@@ -11,12 +11,13 @@ const SILENT = Buffer.alloc(640);
 function legOf(suppressSilence: boolean, { chunkMs = 100, prerollMs = 0 } = {}) {
   const clock = new FakeClock();
   const sent: RoomMessage[] = [];
+  const sounds: string[] = [];
   const leg = new RoomLeg({
     epoch: 7,
     chunkMs,
     prerollMs,
     suppressSilence,
-    handle: { close: () => {} },
+    onSound: (sound) => sounds.push(sound),
     clock,
     out: (message) => sent.push(message),
   });
@@ -35,7 +36,7 @@ function legOf(suppressSilence: boolean, { chunkMs = 100, prerollMs = 0 } = {}) 
   const quietClocks = (): number =>
     sent.filter((message) => message.kind === 'clock' && message.quiet).length;
   const captions = () => sent.flatMap((message) => (message.kind === 'caption' ? [message.caption] : []));
-  return { say, chunks, quietClocks, captions, clock, leg };
+  return { say, chunks, quietClocks, captions, clock, leg, sent, sounds };
 }
 
 describe('a leg in which nobody speaks', () => {
@@ -144,4 +145,44 @@ describe('what is said of a leg’s sound, as text', () => {
     clock.advance(1000);
     expect([captions().length, clock.pending]).toEqual([1, 0]);
   });
+});
+
+describe('a leg that takes over from another', () => {
+  test('goes on with chunk and number where the other stopped, 150 ms later, and the clock is told at once', () => {
+    const { chunks, clock, leg, say, sent } = legOf(false);
+    say(LOUD, 50);
+    clock.advance(150);
+    leg.goOnWith([{ pcm: LOUD, padded: false }]);
+    const told = sent.filter(({ kind }) => kind === 'clock').at(-1);
+    expect(told).toMatchObject({ mediaMs: 1020, quiet: false });
+    say(LOUD, 49);
+    expect(chunks().map(({ firstSample }) => firstSample)).toEqual(
+      [...Array(20).keys()].map((n) => n * 1600),
+    );
+    expect(chunks().filter(({ gapBefore, sequence }, n) => gapBefore || sequence !== n)).toEqual([]);
+    expect(leg.mediaMs()).toBeCloseTo(2000, 6);
+  });
+
+  test('goes on when its first whole frame comes, where the splice has left a part of one', () => {
+    const { chunks, clock, leg, say } = legOf(false);
+    say(LOUD, 50);
+    clock.advance(150);
+    leg.goOnWith([]);
+    expect(leg.mediaMs()).toBeCloseTo(1150, 6);
+    say(LOUD, 50);
+    expect(chunks().filter(({ gapBefore }) => gapBefore)).toEqual([]);
+    expect(leg.mediaMs()).toBeCloseTo(2000, 6);
+  });
+});
+
+test('what a leg sounds like is told when it changes, every 10 s at most', () => {
+  const { say, sounds } = legOf(false);
+  for (let n = 0; n < 10; n++) {
+    say(LOUD, 60);
+    say(SILENT, 560);
+  }
+  // 12.4 s a turn: as a rule both kinds would be told in each.
+  expect(sounds.length).toBeGreaterThan(5);
+  expect(sounds.length).toBeLessThanOrEqual(12);
+  expect(sounds.every((sound, n) => sound !== sounds[n - 1])).toBe(true);
 });

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { RoomState } from '../../../wire/messages.ts';
+import { tickDueMs } from '../../../relay/room/due-times.ts';
 import {
   AT_REST,
   heard,
-  tickDueMs,
   toldState,
+  type Beside,
   type Phase,
   type RoomLife,
 } from '../../../relay/room/room-life.ts';
@@ -22,8 +23,27 @@ const up: Extract<Phase, { kind: 'up' }> = {
   stallTold: false,
 };
 const resting: Phase = { kind: 'resting', untilMs: NOW_MS + 500, staleLegId: null, refused: false };
-const ending: Phase = { kind: 'ending', epoch: 1, legId: 'l', closed: false, closeAtMs: null, delayMs: null };
+const ending: Extract<Phase, { kind: 'ending' }> = {
+  kind: 'ending',
+  epoch: 1,
+  legId: 'l',
+  closed: false,
+  closeAtMs: null,
+  delayMs: null,
+  over: false,
+};
 const dialling: Phase = { kind: 'dialling', epoch: 1, legId: null, sinceMs: NOW_MS };
+
+const leaving: Extract<Beside, { kind: 'leaving' }> = {
+  kind: 'leaving',
+  epoch: 1,
+  legId: 'l',
+  closed: false,
+  closeAtMs: null,
+  untilMs: 0,
+  tries: 0,
+};
+const called: Beside = { kind: 'dialling', epoch: 2, legId: 'm', sinceMs: NOW_MS, tries: 1 };
 
 function life(phase: Phase, rest: Partial<RoomLife> = {}): RoomLife {
   return { ...AT_REST, phase, listeners: 1, ...rest };
@@ -41,6 +61,7 @@ const TOLD: [string, RoomLife, RoomState][] = [
   ['the 2nd call was refused', life({ ...resting, refused: true }, { attempt: 2 }), 'unavailable'],
   ['the call is hung up for nobody', life(ending, { listeners: 0 }), 'idle'],
   ['the call is hung up and somebody is here', life(ending), 'connecting'],
+  ['an operator is ending the call', life({ ...ending, over: true }), 'ended'],
   ['the conference is over', life({ kind: 'ended', legId: null }), 'ended'],
 ];
 
@@ -69,7 +90,34 @@ const DUE: [string, RoomLife, number | null][] = [
     NOW_MS + 1000,
   ],
   ['up and quiet for 3 s: 10 s after the last frame', life({ ...up, heardMs: NOW_MS - 3000 }), NOW_MS + 7000],
-  ['up and quiet for an hour', life({ ...up, audible: false, heardMs: NOW_MS - 3_600_000 }), null],
+  [
+    'up and quiet for an hour: when it is 6900 s old and is to be replaced',
+    life({ ...up, audible: false, heardMs: NOW_MS - 3_600_000 }),
+    NOW_MS - 40_000 + 6_900_000,
+  ],
+  [
+    'up and quiet for an hour, its successor leaving',
+    life({ ...up, heardMs: NOW_MS - 3_600_000 }, { beside: leaving }),
+    null,
+  ],
+  [
+    'up, its successor being hung up: the socket’s grace',
+    life(up, { beside: { ...leaving, closeAtMs: NOW_MS + 9 } }),
+    NOW_MS + 9,
+  ],
+  [
+    'up, its successor called 1 s ago: when it is given up',
+    life({ ...up, heardMs: NOW_MS - 20_000 }, { beside: { ...called, sinceMs: NOW_MS - 1000 } }),
+    NOW_MS + 44_000,
+  ],
+  [
+    'up and old, its successor refused: the back-off',
+    life(
+      { ...up, heardMs: NOW_MS - 20_000, openedMs: 0 },
+      { beside: { kind: 'resting', untilMs: 7e6, tries: 1 } },
+    ),
+    7e6,
+  ],
   [
     'up, quiet and young: when it counts as steady',
     life({ ...up, heardMs: NOW_MS - 20_000, openedMs: NOW_MS - 20_000 }, { attempt: 1 }),
