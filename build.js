@@ -93,7 +93,10 @@ const classicSession = (fileName) => ({
   },
 });
 
-/** Lit counts its copies, and keeps what decorators say, in globals: a page's window is not ours to write on. */
+/**
+ * Lit counts its copies, and keeps what decorators say, in globals, and takes up there what polyfills and a server's
+ * render leave for it: a page's window is not ours to write on, and has nothing for us.
+ */
 const noGlobals = {
   name: 'no-globals',
   transform(code, id) {
@@ -101,8 +104,11 @@ const noGlobals = {
     const found = code
       .replace(/\(\w+\.\w+Versions\?\?=\[\]\)\.push\("[\d.]+"\)/, '0')
       .replace(/Symbol\.metadata\?\?=Symbol\("metadata"\),\w+\.litPropertyMetadata\?\?=new WeakMap/, '0')
-      .replace('this[Symbol.metadata]', 'null');
-    if (/Versions|\?\?=new WeakMap/.test(found)) throw new Error(`${id} does not set its globals as it did`);
+      .replace('this[Symbol.metadata]', 'null')
+      .replace(/\w+\.litElementHydrateSupport\?\.\(\{LitElement:\w+\}\)/, '0')
+      .replace(/\w+\.(reactiveElement|litHtml|litElement)PolyfillSupport/, 'undefined');
+    if (/Versions|(Polyfill|Hydrate)Support|\?\?=new WeakMap/.test(found))
+      throw new Error(`${id} does not set its globals as it did`);
     return { code: found, map: null };
   },
 };

@@ -36,6 +36,7 @@ import type { TicketProvider } from './ticket-source.ts';
  * @csspart icon - Picture on a button
  * @csspart title - Title line
  * @csspart status - Status line
+ * @csspart notice - What the operator has to say
  * @csspart dot - Mark before the status
  * @csspart tail - Everything behind title and status
  * @csspart live - Button back to the live edge

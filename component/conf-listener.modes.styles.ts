@@ -5,6 +5,9 @@ export const modes = unsafeCSS(`
   .card {
     padding-block: 8px;
   }
+  .card .notice {
+    white-space: normal;
+  }
   .card .tail {
     flex: 1 1 100%;
   }
@@ -33,7 +36,7 @@ export const modes = unsafeCSS(`
   }
   @container (inline-size < 560px) {
     .bar:not(.live, .silent, .buffering) .meter,
-    .bar:has(.live-button, .captions) .meter {
+    .bar:has(.live-button, .captions, .notice) .meter {
       display: none;
     }
   }

@@ -144,6 +144,12 @@ export const looks = unsafeCSS(`
   }
   .title {
     font-weight: 600;
+  }
+  .notice {
+    font-size: 0.875em;
+  }
+  .title,
+  .notice {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;

@@ -15,6 +15,8 @@ export interface View {
   statusText: string;
   /** How many listen, behind the state; or ''. */
   count: string;
+  /** What the operator has to say, or ''. */
+  notice: string;
   /** What is said to assistive technology just now, or ''. */
   announced: string;
   /** Whether the sound is far enough behind to offer the way back. */
@@ -29,7 +31,7 @@ export function playerTemplate(
 ): TemplateResult {
   const { variant, muted, volume } = player;
   const shape = variant === 'card' || variant === 'button' ? variant : 'bar';
-  const { state, title, announced, statusText } = view;
+  const { state, title, announced, statusText, notice } = view;
   const { strings, tag } = view.language;
   const [picture, action, parts] = button(view);
   const failed = state === 'error';
@@ -56,6 +58,11 @@ export function playerTemplate(
             ></span
           >
         </div>
+        ${
+          // In a bar it is one line, which may not show the whole of it.
+          notice &&
+          html`<div part="notice" class="notice" role="status" dir="auto" title=${notice}>${notice}</div>`
+        }
         ${failed ? html`<slot name="error"></slot>` : nothing}
       </div>
       <div part="tail" class="tail">

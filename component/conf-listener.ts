@@ -31,7 +31,8 @@ const SCRIPT_URL = import.meta.url;
  * @fires {CustomEvent} conf-stop - `{trigger}`; listening has ended
  * @fires {CustomEvent} conf-error - `{kind, code, message, retryable, docs}`
  * @fires {CustomEvent} conf-volumechange - `{volume, muted}`
- * @fires {CustomEvent} conf-meta - `{title, listeners, startedAt}`
+ * @fires {CustomEvent} conf-meta - `{title, listeners, startedAt, opensAt, notice}`
+ * @fires {CustomEvent} conf-notice - `{text}`; what the operator has to say, '' when that is over
  * @fires {CustomEvent} conf-caption - `{id, text, final, speaker, lang}`, when its sound is heard
  * @fires {CustomEvent} conf-stats - The figures of `getStats()`, every 10 s while connected
  * @fires {CustomEvent} conf-level - `{rms, peak}` in dBFS, ten times a second with `level-events`
@@ -152,8 +153,9 @@ export class ConfListener extends Attributes implements PlayerHost, ControlsHost
   }
 
   /** @internal Called by the player. */
-  onMeta(meta: RoomMeta): void {
+  onMeta(meta: RoomMeta, before: RoomMeta): void {
     emit(this, 'conf-meta', meta);
+    if (meta.notice !== before.notice) emit(this, 'conf-notice', { text: meta.notice });
   }
 
   /** @internal Called by the player. */

@@ -31,8 +31,11 @@ export type ErrorEvent = CustomEvent<PlayerError>;
 /** `conf-volumechange`: the volume (0…1) or the muting has changed. */
 export type VolumeChangeEvent = CustomEvent<{ volume: number; muted: boolean }>;
 
-/** `conf-meta`: title, listeners or start of the conference have changed. */
+/** `conf-meta`: something of what the relay tells of the room has changed. */
 export type MetaEvent = CustomEvent<RoomMeta>;
+
+/** `conf-notice`: what the operator has to say to who listens; `text` is '' when that is over. */
+export type NoticeEvent = CustomEvent<{ text: string }>;
 
 /** `conf-caption`: a piece of text whose sound is heard now; the same `id` replaces what it said before. */
 export type CaptionEvent = CustomEvent<Caption>;
@@ -51,6 +54,7 @@ export interface ConfEventMap {
   'conf-error': ErrorEvent;
   'conf-volumechange': VolumeChangeEvent;
   'conf-meta': MetaEvent;
+  'conf-notice': NoticeEvent;
   'conf-caption': CaptionEvent;
   'conf-stats': StatsEvent;
   'conf-level': LevelEvent;

@@ -36,8 +36,8 @@ export class Face implements ReactiveController {
 
   /** The status line's words. */
   get statusText(): string {
-    const { status, hearing } = this.#player;
-    return statusText(status, this.#localizer.language, hearing.behindSec);
+    const { status, hearing, meta } = this.#player;
+    return statusText(status, this.#localizer.language, hearing.behindSec, meta.opensAt);
   }
 
   /** A new state: it is announced. */
@@ -59,6 +59,7 @@ export class Face implements ReactiveController {
       language: this.#localizer.language,
       statusText: this.statusText,
       count: this.#count,
+      notice: this.#player.meta.notice,
       announced: this.#announcer.text,
       isBehind: this.#player.hearing.behindSec > 0,
     });

@@ -2,13 +2,14 @@ import type { ReactiveController } from 'lit';
 import type { Caption } from './caption-lines.ts';
 import { playerError, type Fault } from './player-error.ts';
 import { newSound, type Sound, type SoundMaker } from './playout/sound.ts';
-import type {
-  FrameLevel,
-  Hearing,
-  RoomMeta,
-  SessionHost,
-  SessionOutlet,
-  SessionStats,
+import {
+  UNKNOWN,
+  type FrameLevel,
+  type Hearing,
+  type RoomMeta,
+  type SessionHost,
+  type SessionOutlet,
+  type SessionStats,
 } from './session-parts.ts';
 import type { Session } from './session.ts';
 import { step, type Status, type StatusAction, type StatusEvent } from './status.ts';
@@ -18,7 +19,8 @@ export interface PlayerHost extends SessionHost {
   readonly isConnected: boolean;
   /** The status has changed; a render follows. */
   onStatus(status: Status): void;
-  onMeta(meta: RoomMeta): void;
+  /** What was known before comes second. */
+  onMeta(meta: RoomMeta, before: RoomMeta): void;
   onCaption(caption: Caption): void;
   onStats(stats: SessionStats): void;
   onLevel(level: FrameLevel): void;
@@ -26,7 +28,6 @@ export interface PlayerHost extends SessionHost {
   onRemoved(): void;
 }
 
-const UNKNOWN: RoomMeta = { title: '', listeners: null, startedAt: null };
 const SILENT: Hearing = { speaking: false, behindSec: 0 };
 /** A second script that takes longer is not coming, ms. */
 const LOAD_MS = 20_000;
@@ -131,8 +132,8 @@ export class Player implements ReactiveController {
 
   /** Room or relay have changed: one that listens goes on there. */
   rejoin(): void {
-    this.#meta = UNKNOWN;
     this.#step({ kind: 'moved' });
+    this.#meta = UNKNOWN;
   }
 
   /** The token has changed: a session that listens goes on with it, without another connection. */
@@ -194,8 +195,9 @@ export class Player implements ReactiveController {
     const outlet: SessionOutlet = {
       onEvent: (event) => this.#step(event),
       onMeta: (meta) => {
+        const before = this.#meta;
         this.#meta = meta;
-        host.onMeta(meta);
+        host.onMeta(meta, before);
         host.requestUpdate();
       },
       onHearing: (hearing) => this.#hear(hearing),

@@ -32,7 +32,14 @@ export interface RoomMeta {
   listeners: number | null;
   /** When the conference's sound began, Unix ms; null while there is none. */
   startedAt: number | null;
+  /** When it starts, Unix ms; null where it has, or nobody knows. */
+  opensAt: number | null;
+  /** What its operator has to say to who listens, or ''. */
+  notice: string;
 }
+
+/** Before the relay's first word. */
+export const UNKNOWN: RoomMeta = { title: '', listeners: null, startedAt: null, opensAt: null, notice: '' };
 
 /** What a listener should know of the sound besides the state. */
 export interface Hearing {

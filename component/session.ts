@@ -12,6 +12,7 @@ import type { SoundMaker } from './playout/sound.ts';
 import { playerError } from './player-error.ts';
 import type { StatusEvent } from './status.ts';
 import { listenUrl } from './relay-url.ts';
+import { UNKNOWN } from './session-parts.ts';
 import type { RoomMeta, SessionHost, SessionOutlet, SessionStats } from './session-parts.ts';
 import { hideSystemCard, retitleSystemCard, showSystemCard } from './system-card.ts';
 import { TicketSource } from './ticket-source.ts';
@@ -51,7 +52,7 @@ export class Session {
   #playAtMs = 0;
   #startupMs: number | undefined;
   #behind = false;
-  #meta: RoomMeta = { title: '', listeners: null, startedAt: null };
+  #meta = UNKNOWN;
 
   /** Connects to nothing yet; `scriptUrl` is the relay's address by default, `makeSound` is asked where the page has no sound yet. */
   constructor(host: SessionHost, scriptUrl: string, outlet: SessionOutlet, makeSound: SoundMaker) {
@@ -131,6 +132,7 @@ export class Session {
     this.#captions.clear();
     this.#connection = undefined;
     this.#playout = undefined;
+    this.#tell({ opensAt: null, notice: '' });
   }
 
   /** Lets go of the sound, too: others may have the ear. */
@@ -186,43 +188,46 @@ export class Session {
     const playout = this.#playout;
     switch (message.type) {
       case 'hello': {
-        const { title, listeners = null, epoch } = message;
-        this.#tell({ title, listeners, startedAt: epoch });
+        const { title, listeners = null, epoch, opensAt = null, notice = '' } = message;
+        this.#tell({ title, listeners, startedAt: epoch, opensAt, notice });
         if (epoch !== null && message.mediaMs !== null) playout?.sync(epoch, message.mediaMs);
         this.#outlet.onEvent({ kind: 'room', room: message.state });
         return;
       }
       case 'state':
+        this.#tell({ opensAt: message.opensAt ?? null });
         this.#outlet.onEvent({ kind: 'room', room: message.state });
         return;
       case 'clock':
         playout?.sync(message.epoch, message.mediaMs, message.quiet);
-        this.#tell({ ...this.#meta, startedAt: this.#meta.startedAt ?? message.epoch });
+        this.#tell({ startedAt: this.#meta.startedAt ?? message.epoch });
         this.#listen();
         return;
       case 'meta':
-        this.#tell({ ...this.#meta, listeners: message.listeners });
-        return;
+        return this.#tell({ listeners: message.listeners });
+      case 'notice':
+        return this.#tell({ notice: message.text });
       case 'caption':
-        this.#captions.push(message);
-        return;
+        return this.#captions.push(message);
       default:
         message satisfies never;
     }
   }
 
-  #tell(meta: RoomMeta): void {
-    const { title, listeners, startedAt } = this.#meta;
-    if (title === meta.title && listeners === meta.listeners && startedAt === meta.startedAt) return;
+  #tell(news: Partial<RoomMeta>): void {
+    const meta = { ...this.#meta, ...news };
+    if (JSON.stringify(meta) === JSON.stringify(this.#meta)) return;
     this.#meta = meta;
     this.#outlet.onMeta(meta);
-    retitleSystemCard(titleOf(this.#host, this.#meta), this.#host);
+    retitleSystemCard(titleOf(this.#host, meta), this.#host);
   }
 
   /** Tells what is heard; also finds a sound device that does not come back by itself. */
   #listen(): void {
     const playout = this.#playout;
     if (!playout) return;
+    // It has begun, or the host is late: nobody knows when any more.
+    if (Date.now() > (this.#meta.opensAt ?? Infinity)) this.#tell({ opensAt: null });
     this.#gate.watch(performance.now());
     // A context that does not run yet is the gate's business.
     if (playout.stalledForMs > FROZEN_MS && this.#gate.context?.state === 'running') this.#gate.renew();

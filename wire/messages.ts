@@ -35,12 +35,17 @@ export interface HelloMessage {
   retryWindowMs: number;
   /** Connected listeners, where the room shows them. */
   listeners?: number;
+  /** When the room opens, Unix milliseconds, where it is closed and that is known. */
+  opensAt?: number;
+  /** What the operator has to say to who listens; absent where that is nothing. */
+  notice?: string;
 }
 
-/** The room's state changed. */
+/** The room's state changed; `opensAt` as in `hello`. */
 export interface StateMessage {
   type: 'state';
   state: RoomState;
+  opensAt?: number;
 }
 
 /** The epoch's media clock at the moment of sending; at least every 5 s while a leg is up. */
@@ -79,6 +84,14 @@ export interface CaptionMessage {
   lang?: string;
 }
 
+/** What the operator says to who listens ({@link isNoticeText}), in place of what was said before; '' takes that back. */
+export interface NoticeMessage {
+  type: 'notice';
+  text: string;
+  /** When it will be taken back, Unix milliseconds. */
+  until?: number;
+}
+
 /** The number of listeners has changed, where the room shows it. */
 export interface MetaMessage {
   type: 'meta';
@@ -92,6 +105,7 @@ export type RelayMessage =
   | ClockMessage
   | CaptionMessage
   | MetaMessage
+  | NoticeMessage
   | ByeMessage;
 
 /** A new ticket before the old one runs out. */
@@ -115,6 +129,14 @@ export type Parsed<Message> =
 
 /** The most characters (UTF-16 units) that the fields of a caption have. */
 export const CAPTION_CHARS = { id: 64, text: 500, speaker: 80, lang: 35 } as const;
+
+/** The most characters (UTF-16 units) that a notice has. */
+export const NOTICE_CHARS = 200;
+
+/** Whether a text may be a notice: plain, on one line, 200 characters at most. */
+export function isNoticeText(text: unknown): boolean {
+  return typeof text === 'string' && text.length <= NOTICE_CHARS && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
+}
 
 /** Close codes of the listener socket (PROTOCOL.md, "Close codes"). */
 export const CloseCode = {
@@ -147,8 +169,10 @@ export function parseRelayMessage(text: string): Parsed<RelayMessage> {
       mediaMs: isNumberOrNull,
       retryWindowMs: isNumber,
       listeners: orAbsent(isNumber),
+      opensAt: orAbsent(isNumber),
+      notice: orAbsent(isNoticeText),
     },
-    state: { state: isState },
+    state: { state: isState, opensAt: orAbsent(isNumber) },
     clock: { epoch: isNumber, mediaMs: isNumber, quiet: orAbsent(isFlag) },
     caption: {
       id: isTextUpTo(CAPTION_CHARS.id),
@@ -161,6 +185,7 @@ export function parseRelayMessage(text: string): Parsed<RelayMessage> {
       lang: orAbsent(isTextUpTo(CAPTION_CHARS.lang)),
     },
     meta: { listeners: isNumber },
+    notice: { text: isNoticeText, until: orAbsent(isNumber) },
     bye: { code: isNumber, reason: isText, retryInMs: orAbsent(isNumber) },
   });
 }

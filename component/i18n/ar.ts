@@ -41,6 +41,7 @@ export const ar: Strings<'zero' | 'one' | 'two' | 'few' | 'many'> = {
     many: 'مباشر، بتأخير {n} ثانية',
     other: 'مباشر، بتأخير {n} ثانية',
   },
+  startsAt: 'يبدأ الساعة {time}',
   unavailable: 'تعذّر الوصول إلى الجلسة. جارٍ إعادة المحاولة…',
   attempt: 'انقطع الاتصال. جارٍ إعادة الاتصال، المحاولة {n}…',
   liveAgain: 'عاد البث المباشر',

@@ -27,6 +27,7 @@ export const de: Strings<'one'> = {
   },
   listening: { one: '{n} hört zu', other: '{n} hören zu' },
   behind: { one: 'Live, {n} Sekunde verzögert', other: 'Live, {n} Sekunden verzögert' },
+  startsAt: 'Beginn um {time}',
   unavailable: 'Konferenz nicht erreichbar. Neuer Versuch\u00a0…',
   attempt: 'Verbindung verloren. Versuch {n}\u00a0…',
   liveAgain: 'Wieder live',

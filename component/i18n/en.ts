@@ -27,6 +27,7 @@ export const en: Strings<'one'> = {
   },
   listening: { one: '{n} listening', other: '{n} listening' },
   behind: { one: 'Live, {n} second behind', other: 'Live, {n} seconds behind' },
+  startsAt: 'Starts at {time}',
   unavailable: 'The conference can’t be reached. Trying again…',
   attempt: 'Connection lost. Reconnecting, try {n}…',
   liveAgain: 'Live again',

@@ -31,6 +31,7 @@ export const es: Strings<'one' | 'many'> = {
     many: 'En directo, {n} de segundos de retraso',
     other: 'En directo, {n} segundos de retraso',
   },
+  startsAt: 'Inicio: {time}',
   unavailable: 'No se puede acceder a la conferencia. Reintentando…',
   attempt: 'Conexión perdida. Reconectando, intento {n}…',
   liveAgain: 'De nuevo en directo',

@@ -31,6 +31,7 @@ export const fr: Strings<'one' | 'many'> = {
     many: 'En direct, {n} de secondes de retard',
     other: 'En direct, {n} secondes de retard',
   },
+  startsAt: 'Début à {time}',
   unavailable: 'Conférence injoignable. Nouvelle tentative…',
   attempt: 'Connexion perdue. Reconnexion, essai {n}…',
   liveAgain: 'De nouveau en direct',

@@ -31,6 +31,7 @@ export const it: Strings<'one' | 'many'> = {
     many: 'In diretta, {n} di secondi di ritardo',
     other: 'In diretta, {n} secondi di ritardo',
   },
+  startsAt: 'Inizio ore {time}',
   unavailable: 'Conferenza non raggiungibile. Nuovo tentativo…',
   attempt: 'Connessione persa. Riconnessione, tentativo {n}…',
   liveAgain: 'Di nuovo in diretta',

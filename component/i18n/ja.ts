@@ -27,6 +27,7 @@ export const ja: Strings = {
   },
   listening: { other: '{n}人が聴取中' },
   behind: { other: 'ライブより{n}秒遅れています' },
+  startsAt: '{time}に開始します',
   unavailable: '会議に接続できません。再試行中…',
   attempt: '接続が切れました。再接続中（{n}回目）…',
   liveAgain: 'ライブに復帰しました',

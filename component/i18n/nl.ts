@@ -27,6 +27,7 @@ export const nl: Strings<'one'> = {
   },
   listening: { one: '{n} luisteraar', other: '{n} luisteraars' },
   behind: { one: 'Live, {n} seconde vertraging', other: 'Live, {n} seconden vertraging' },
+  startsAt: 'Begint om {time}',
   unavailable: 'De sessie is niet bereikbaar. Opnieuw proberen…',
   attempt: 'Verbinding verbroken. Opnieuw verbinden, poging {n}…',
   liveAgain: 'Weer live',

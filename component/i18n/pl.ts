@@ -37,6 +37,7 @@ export const pl: Strings<'one' | 'few' | 'many'> = {
     many: 'Na żywo, {n} sekund opóźnienia',
     other: 'Na żywo, {n} sekundy opóźnienia',
   },
+  startsAt: 'Początek o {time}',
   unavailable: 'Nie można połączyć się z konferencją. Ponawianie…',
   attempt: 'Utracono połączenie. Ponowne łączenie, próba {n}…',
   liveAgain: 'Znów na żywo',

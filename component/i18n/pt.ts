@@ -31,6 +31,7 @@ export const pt: Strings<'one' | 'many'> = {
     many: 'Ao vivo, {n} de segundos de atraso',
     other: 'Ao vivo, {n} segundos de atraso',
   },
+  startsAt: 'Início: {time}',
   unavailable: 'Conferência indisponível. Tentando novamente…',
   attempt: 'Conexão perdida. Reconectando, tentativa {n}…',
   liveAgain: 'Ao vivo novamente',

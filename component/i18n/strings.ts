@@ -31,6 +31,8 @@ export interface Strings<Category extends Intl.LDMLPluralRule = never> {
   readonly listening: Plural<Category>;
   /** The state `live`, `{n}` seconds behind what could be heard. */
   readonly behind: Plural<Category>;
+  /** In place of the state `waiting`, where it is known: `{time}` is a time of day, with the day where it is not today. */
+  readonly startsAt: string;
   /** The relay cannot get a line to the conference and keeps trying. */
   readonly unavailable: string;
   /** Reconnecting for the `{n}`th time (from 3). */
@@ -61,8 +63,26 @@ export function counted(
   return form.replace('{n}', new Intl.NumberFormat(tag).format(n));
 }
 
-/** The status line's words; `behindSec` is how far behind the sound is, 0 where that is not worth telling. */
-export function statusText(status: Status, language: Language, behindSec: number): string {
+/** When it starts, by the listener's own clock. */
+function startText({ tag, strings }: Language, startMs: number, nowMs: number): string {
+  const start = new Date(startMs);
+  const time = start.toLocaleTimeString(tag, { timeStyle: 'short' });
+  const isToday = start.toDateString() === new Date(nowMs).toDateString();
+  const day = start.toLocaleDateString(tag, { weekday: 'short', day: 'numeric', month: 'short' });
+  return strings.startsAt.replace('{time}', isToday ? time : `${time} · ${day}`);
+}
+
+/**
+ * The status line's words; `behindSec` is how far behind the sound is, 0 where that is not worth telling; `opensAt`,
+ * Unix ms, is when what is waited for begins.
+ */
+export function statusText(
+  status: Status,
+  language: Language,
+  behindSec: number,
+  opensAt: number | null = null,
+  nowMs = Date.now(),
+): string {
   const { strings } = language;
   if (status.phase === 'error') return strings.error[status.error.kind];
   const state = stateOf(status);
@@ -71,6 +91,7 @@ export function statusText(status: Status, language: Language, behindSec: number
     const { room, attempt } = status;
     if (state === 'connecting' && room === 'unavailable') return strings.unavailable;
     if (state === 'reconnecting' && attempt >= COUNTED_FROM) return counted(language, 'attempt', attempt);
+    if (state === 'waiting' && opensAt) return startText(language, opensAt, nowMs);
     if (state === 'live' && behindSec > 0) return counted(language, 'behind', behindSec);
   }
   return strings.status[state];

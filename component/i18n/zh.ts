@@ -27,6 +27,7 @@ export const zh: Strings = {
   },
   listening: { other: '{n} 人正在收听' },
   behind: { other: '直播中，延迟 {n} 秒' },
+  startsAt: '{time} 开始',
   unavailable: '无法接通会议，正在重试…',
   attempt: '连接已断开，正在第 {n} 次重新连接…',
   liveAgain: '直播已恢复',

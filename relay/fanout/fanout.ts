@@ -1,8 +1,9 @@
 import { CloseCode } from '../../wire/messages.ts';
 import type { RoomId } from '../../wire/room-id.ts';
 import { inSlices, repeat, type Cancel, type Clock } from '../clock.ts';
-import type { SlowCounts, TransportKind } from '../relay-status.ts';
+import type { AudienceStatus, SlowCounts, TransportKind } from '../relay-status.ts';
 import type { RoomMessage } from '../room-message.ts';
+import { Audience, type FanoutWatch, type SentCounts } from './audience.ts';
 import { Feed } from './feed.ts';
 import { Listener, type Transport } from './listener.ts';
 import type { PaceVerdict } from './pace.ts';
@@ -30,6 +31,8 @@ export interface FanoutParts {
   retryWindowMs: number;
   clock: Clock;
   random: () => number;
+  /** Told of deliveries and round trips. */
+  watch?: FanoutWatch | undefined;
 }
 
 /** Saying goodbye takes the event loop so long at a stretch, ms; then as long a rest for those who go. */
@@ -43,11 +46,13 @@ const SOONEST_RETRY_MS = 1500;
  */
 export class Fanout {
   readonly slow: SlowCounts = { skipped: 0, closed: 0, cut: 0 };
+  readonly sent: SentCounts = { chunks: 0, bytes: 0, leftOut: 0 };
   readonly #parts: FanoutParts;
   readonly #feeds = new Map<RoomId, Feed>();
   readonly #subscriptions = new Map<RoomId, () => void>();
   readonly #beats = Array.from({ length: BEAT_SLOTS }, () => new Set<Listener>());
   #beat = 0;
+  #peak = 0;
   readonly #stopBeat: Cancel;
   /** Why the fan-out is closed; undefined while it is open. */
   #closedFor: string | undefined;
@@ -60,8 +65,9 @@ export class Fanout {
 
   /** Begins a room's feed. */
   open(id: RoomId, room: ListenedRoom): void {
-    const { subscribe, retryWindowMs, clock } = this.#parts;
-    const feed = new Feed({ room: id, ...room, retryWindowMs }, clock);
+    const { subscribe, retryWindowMs, clock, watch } = this.#parts;
+    const audience = new Audience({ sent: this.sent, watch, nowMs: () => clock.nowMs() });
+    const feed = new Feed({ room: id, ...room, retryWindowMs }, clock, audience);
     this.#feeds.set(id, feed);
     this.#subscriptions.set(
       id,
@@ -88,12 +94,13 @@ export class Fanout {
    */
   join(id: RoomId, transport: Transport): () => void {
     const feed = this.#feed(id);
-    const listener = new Listener(transport, this.#onSlow);
+    const listener = new Listener(transport, this.#onSlow, feed.audience);
     if (this.#closedFor !== undefined) {
       this.#sayGoodbye(listener, this.#closedFor);
       return () => {};
     }
     const leave = feed.join(listener);
+    this.#peak = Math.max(this.#peak, this.listeners);
     const beats = this.#beats.reduce((a, b) => (b.size < a.size ? b : a));
     beats.add(listener);
     this.#parts.announce(id, feed.size);
@@ -121,6 +128,17 @@ export class Fanout {
     const counts = { websocket: 0, stream: 0, poll: 0, wav: 0 };
     for (const beats of this.#beats) for (const { kind } of beats) counts[kind]++;
     return counts;
+  }
+
+  /** The audience of all rooms on this node. */
+  get audience(): AudienceStatus {
+    return { now: this.listeners, peak: this.#peak, byTransport: this.listenersByTransport };
+  }
+
+  /** A room's listeners on this node, and how long their pings take. Throws as {@link join} does. */
+  audienceOf(id: RoomId): { listeners: AudienceStatus; rttMs: { p50: number; p95: number } | null } {
+    const { audience } = this.#feed(id);
+    return { listeners: audience.status, rttMs: audience.rttMs };
   }
 
   /**

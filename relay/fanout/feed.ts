@@ -4,9 +4,11 @@ import type { CaptionMessage, HelloMessage, RelayMessage } from '../../wire/mess
 import { PROTOCOL_VERSION } from '../../wire/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { RoomMessage, RoomStatus } from '../room-message.ts';
+import { Audience } from './audience.ts';
 import { HeadCount } from './head-count.ts';
 import { LastCaptions } from './last-captions.ts';
 import type { Listener } from './listener.ts';
+import { NoticeBoard } from './notice-board.ts';
 import { Parcel } from './parcel.ts';
 import { Phase } from './phase.ts';
 
@@ -31,8 +33,10 @@ export interface FeedSettings {
  * at different frames, so that the deliveries of a chunk fill its time instead of coming in one burst.
  */
 export class Feed {
+  /** Who listens, counted, and what they were sent. */
+  readonly audience: Audience;
   readonly #settings: FeedSettings;
-  readonly #time: Pick<Clock, 'nowMs' | 'after'>;
+  readonly #time: Pick<Clock, 'nowMs' | 'wallMs' | 'after'>;
   readonly #phases: [Phase, ...Phase[]];
   #status: RoomStatus = { state: 'idle', epoch: null, sampleRate: null };
   #clock: { epoch: number; mediaMs: number; atMs: number } | undefined;
@@ -40,13 +44,20 @@ export class Feed {
   #heardAtMs = Number.NEGATIVE_INFINITY;
   #listeners = 0;
   readonly #captions = new LastCaptions();
+  readonly #notice: NoticeBoard;
   /** Undefined where the room does not show it. */
   readonly #headCount: HeadCount | undefined;
 
-  constructor(settings: FeedSettings, time: Pick<Clock, 'nowMs' | 'after'>) {
+  constructor(
+    settings: FeedSettings,
+    time: Pick<Clock, 'nowMs' | 'wallMs' | 'after'>,
+    audience = Audience.alone(time),
+  ) {
     this.#settings = settings;
     this.#time = time;
-    this.#phases = [new Phase(settings.chunkMs, 0, (nowMs) => this.#clockAt(nowMs))];
+    this.audience = audience;
+    this.#phases = [new Phase(settings.chunkMs, 0, (nowMs) => this.#clockAt(nowMs), audience)];
+    this.#notice = new NoticeBoard(time, (message) => this.#tellAll(message));
     if (settings.showListeners)
       this.#headCount = new HeadCount(time, (listeners) =>
         this.#tellWithSound(Parcel.ofText({ type: 'meta', listeners })),
@@ -69,6 +80,8 @@ export class Feed {
         return this.#onClock(message);
       case 'caption':
         return this.#onCaption(message.caption);
+      case 'notice':
+        return this.#notice.put(message.text, message.untilMs);
       default:
         message satisfies never;
     }
@@ -80,6 +93,7 @@ export class Feed {
    */
   join(listener: Listener): () => void {
     this.#listeners++;
+    this.audience.joined(listener.kind);
     const phase = this.#phaseWithRoom();
     const hello = this.hello();
     listener.send(Parcel.ofText(hello));
@@ -91,6 +105,7 @@ export class Feed {
     return () => {
       if (!phase.listeners.delete(listener)) return;
       this.#listeners--;
+      this.audience.left(listener.kind);
       this.#headCount?.left(this.#listeners);
       const at = this.#phases.indexOf(phase);
       if (phase.listeners.size === 0 && at > 0) this.#phases.splice(at, 1);
@@ -106,6 +121,7 @@ export class Feed {
   hello(): HelloMessage {
     const { room, title, chunkMs, showListeners, retryWindowMs } = this.#settings;
     const { state, epoch, sampleRate } = this.#status;
+    const { text: notice } = this.#notice;
     return {
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -118,12 +134,15 @@ export class Feed {
       mediaMs: this.#mediaMsAt(this.#time.nowMs()),
       retryWindowMs,
       ...(showListeners ? { listeners: this.#listeners } : {}),
+      ...this.#opensAt,
+      ...(notice !== '' && { notice }),
     };
   }
 
   /** Tells nobody anything by itself any more. */
   close(): void {
     this.#headCount?.close();
+    this.#notice.close();
   }
 
   /** The phase with the fewest listeners; a new one when they are many, and the chunks have room for another. */
@@ -137,7 +156,7 @@ export class Feed {
     const spacingMs = FRAME_MS * Math.floor(chunkMs / FRAME_MS / places);
     let offsetMs = 0;
     while (taken.has(offsetMs)) offsetMs += spacingMs;
-    const opened = new Phase(chunkMs, offsetMs, (nowMs) => this.#clockAt(nowMs), first);
+    const opened = new Phase(chunkMs, offsetMs, (nowMs) => this.#clockAt(nowMs), this.audience, first);
     this.#phases.push(opened);
     return opened;
   }
@@ -166,7 +185,13 @@ export class Feed {
       }
     }
     if (status.epoch !== this.#clock?.epoch) this.#clock = undefined;
-    if (before.state !== status.state) this.#tellAll({ type: 'state', state: status.state });
+    if (before.state !== status.state || before.opensAtMs !== status.opensAtMs)
+      this.#tellAll({ type: 'state', state: status.state, ...this.#opensAt });
+  }
+
+  get #opensAt(): { opensAt?: number } {
+    const { opensAtMs } = this.#status;
+    return opensAtMs === undefined ? {} : { opensAt: opensAtMs };
   }
 
   #onClock({ epoch, mediaMs, quiet }: Extract<RoomMessage, { kind: 'clock' }>): void {

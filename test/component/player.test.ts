@@ -6,6 +6,7 @@ import { FakeSocket } from '../support/fake-socket.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 import { chunk, hello, speak } from '../support/relay-words.ts';
 
+const UNTOLD = { listeners: null, startedAt: null, opensAt: null, notice: '' };
 const SESSION = new URL('../../component/session.ts', import.meta.url).href;
 
 function rest(ms: number): Promise<unknown> {
@@ -99,7 +100,7 @@ describe('a player', function () {
     const player = await PlacedPlayer.place();
     const told: unknown[] = [];
     player.element.addEventListener('conf-meta', ({ detail }) => told.push(detail));
-    expect(player.element.meta).to.deep.equal({ title: '', listeners: null, startedAt: null });
+    expect(player.element.meta).to.deep.equal({ title: '', ...UNTOLD });
     const socket = await player.listen();
     socket.tell(hello({ state: 'waiting', epoch: null, mediaMs: null }));
     socket.tell({ type: 'meta', listeners: 41 });
@@ -107,9 +108,9 @@ describe('a player', function () {
     socket.tell(hello({ epoch: 1_700_000_000_000, listeners: 42 }));
     socket.tell(hello({ epoch: 1_700_000_000_000, listeners: 42 }));
     expect(told).to.deep.equal([
-      { title: 'All hands', listeners: null, startedAt: null },
-      { title: 'All hands', listeners: 41, startedAt: null },
-      { title: 'All hands', listeners: 42, startedAt: 1_700_000_000_000 },
+      { ...UNTOLD, title: 'All hands' },
+      { ...UNTOLD, title: 'All hands', listeners: 41 },
+      { ...UNTOLD, title: 'All hands', listeners: 42, startedAt: 1_700_000_000_000 },
     ]);
     expect(player.element.meta).to.deep.equal(told.at(-1));
   });

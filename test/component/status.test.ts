@@ -88,6 +88,11 @@ const table: [string, StatusEvent[], PlayerState, StatusAction[]][] = [
 
 const language = { tag: 'en', strings: en };
 
+/** Between time and AM or PM stands a narrow space. */
+function plain(text: string): string {
+  return text.replaceAll('\u202f', ' ');
+}
+
 describe('status', () => {
   for (const [sentence, events, state, actions] of table) {
     it(sentence, () => {
@@ -116,6 +121,17 @@ describe('status', () => {
     expect(statusText(status, language, 1)).to.equal('Live, 1 second behind');
     expect(statusText(status, language, 4)).to.equal('Live, 4 seconds behind');
     expect(counted(language, 'listening', 1234)).to.equal('1,234 listening');
+  });
+
+  it('says when what is waited for begins, with the day where that is not today', () => {
+    const { status } = after(...listening, waiting);
+    const startMs = new Date(2026, 10, 26, 14, 0).getTime();
+    const words = (nowMs: number, room = status): string => statusText(room, language, 0, startMs, nowMs);
+    expect(plain(words(new Date(2026, 10, 26, 0, 1).getTime()))).to.equal('Starts at 2:00 PM');
+    expect(plain(words(new Date(2026, 10, 25, 23, 59).getTime()))).to.equal(
+      'Starts at 2:00 PM · Thu, Nov 26',
+    );
+    expect(words(0, after(...listening, live, speech).status)).to.equal('Live');
   });
 
   it('says when the platform refuses the call', () => {

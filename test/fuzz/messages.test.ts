@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import {
   CAPTION_CHARS,
+  NOTICE_CHARS,
   parseListenerMessage,
   parseRelayMessage,
   ROOM_STATES,
@@ -17,6 +18,7 @@ const orNull = <Value>(field: fc.Arbitrary<Value>) => fc.option(field, { nil: nu
 const state = fc.constantFrom(...ROOM_STATES);
 const anyTextUpTo = (chars: number) => anyText.map((text) => text.slice(0, chars));
 
+const notice = anyTextUpTo(NOTICE_CHARS).map((text) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ''));
 const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   fc.record(
     {
@@ -31,6 +33,8 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
       mediaMs: orNull(finite),
       retryWindowMs: fc.nat(),
       listeners: fc.nat(),
+      opensAt: finite,
+      notice,
     },
     {
       requiredKeys: [
@@ -47,7 +51,10 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
       ],
     },
   ),
-  fc.record({ type: fc.constant('state' as const), state }),
+  fc.record(
+    { type: fc.constant('state' as const), state, opensAt: finite },
+    { requiredKeys: ['type', 'state'] },
+  ),
   fc.record(
     { type: fc.constant('clock' as const), epoch: fc.maxSafeNat(), mediaMs: finite, quiet: fc.boolean() },
     { requiredKeys: ['type', 'epoch', 'mediaMs'] },
@@ -68,6 +75,10 @@ const relayMessage: fc.Arbitrary<RelayMessage> = fc.oneof(
   ),
   fc.record({ type: fc.constant('meta' as const), listeners: finite }),
   fc.record(
+    { type: fc.constant('notice' as const), text: notice, until: finite },
+    { requiredKeys: ['type', 'text'] },
+  ),
+  fc.record(
     { type: fc.constant('bye' as const), code: fc.nat(9999), reason: anyText, retryInMs: finite },
     { requiredKeys: ['type', 'code', 'reason'] },
   ),
@@ -83,6 +94,7 @@ const typeName = fc.constantFrom(
   'clock',
   'caption',
   'meta',
+  'notice',
   'bye',
   'auth',
   '__proto__',
@@ -138,7 +150,7 @@ const madeUp: fc.Arbitrary<v.InferOutput<typeof Case>> = fc.oneof(
   fc.record({ text: listenerMessage.map((good) => JSON.stringify(good)), from: fc.constant('listener') }),
 );
 
-type Kind = 'text' | 'number' | 'state' | 'flag' | 'text64' | 'text500' | 'text80' | 'text35';
+type Kind = 'text' | 'number' | 'state' | 'flag' | 'text64' | 'text200' | 'text500' | 'text80' | 'text35';
 
 /** What the fields of a message are (PROTOCOL.md, "Messages"): `?` may be absent, `!` may be null. */
 const FIELDS: ReadonlyMap<string, Readonly<Record<string, `${Kind}${'' | '?' | '!'}`>>> = new Map([
@@ -155,9 +167,11 @@ const FIELDS: ReadonlyMap<string, Readonly<Record<string, `${Kind}${'' | '?' | '
       mediaMs: 'number!',
       retryWindowMs: 'number',
       listeners: 'number?',
+      opensAt: 'number?',
+      notice: 'text200?',
     },
   ],
-  ['state', { state: 'state' }],
+  ['state', { state: 'state', opensAt: 'number?' }],
   ['clock', { epoch: 'number', mediaMs: 'number', quiet: 'flag?' }],
   [
     'caption',
@@ -173,10 +187,11 @@ const FIELDS: ReadonlyMap<string, Readonly<Record<string, `${Kind}${'' | '?' | '
     },
   ],
   ['meta', { listeners: 'number' }],
+  ['notice', { text: 'text200', until: 'number?' }],
   ['bye', { code: 'number', reason: 'text', retryInMs: 'number?' }],
   ['auth', { token: 'text' }],
 ]);
-const TYPES = { relay: ['hello', 'state', 'clock', 'caption', 'meta', 'bye'], listener: ['auth'] };
+const TYPES = { relay: ['hello', 'state', 'clock', 'caption', 'meta', 'notice', 'bye'], listener: ['auth'] };
 
 function isOf(kind: string, field: unknown): boolean {
   if (field === undefined) return kind.endsWith('?');

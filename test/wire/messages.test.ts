@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CAPTION_CHARS,
   CloseCode,
+  NOTICE_CHARS,
   isRetryable,
   parseListenerMessage,
   parseRelayMessage,
@@ -36,6 +37,8 @@ describe('texts of the relay', () => {
     expect(parseRelayMessage(JSON.stringify(HELLO))).toEqual({ kind: 'message', message: HELLO });
     const counted = { ...HELLO, listeners: 12 };
     expect(parseRelayMessage(JSON.stringify(counted))).toEqual({ kind: 'message', message: counted });
+    const closed = { ...HELLO, state: 'waiting', opensAt: 1_795_698_000_000, notice: 'We begin late.' };
+    expect(parseRelayMessage(JSON.stringify(closed))).toEqual({ kind: 'message', message: closed });
   });
 
   test('hello of a room without a leg has null for epoch, sampleRate and mediaMs', () => {
@@ -43,12 +46,15 @@ describe('texts of the relay', () => {
     expect(parseRelayMessage(JSON.stringify(idle))).toEqual({ kind: 'message', message: idle });
   });
 
-  test('state, clock, meta, caption and bye are read', () => {
+  test('state, clock, meta, caption, notice and bye are read', () => {
     for (const message of [
       { type: 'meta', listeners: 1200 },
       CAPTION,
       { ...CAPTION, final: false, speaker: 'Martin', lang: 'en-GB' },
       { type: 'state', state: 'waiting' },
+      { type: 'state', state: 'waiting', opensAt: 1_795_698_000_000 },
+      { type: 'notice', text: 'Wir beginnen zehn Minuten später.' },
+      { type: 'notice', text: '', until: 1_795_698_000_000 },
       { type: 'clock', epoch: 1, mediaMs: 2 },
       { type: 'bye', code: 4000, reason: 'going away', retryInMs: 500 },
       { type: 'bye', code: 4404, reason: 'no such room' },
@@ -65,6 +71,22 @@ describe('texts of the relay', () => {
       expect(ofLength(chars + 1)).toMatchObject({ kind: 'fault', code: 'bad-field' });
     }
     expect(CAPTION_CHARS).toEqual({ id: 64, text: 500, speaker: 80, lang: 35 });
+  });
+
+  test.each([
+    ['200 characters', 'x'.repeat(200), 'message'],
+    ['100 pairs of a sign outside the first plane', '📣'.repeat(100), 'message'],
+    ['201 characters', 'x'.repeat(201), 'fault'],
+    ['a line break', 'one\ntwo', 'fault'],
+    ['a line separator', 'one\u2028two', 'fault'],
+    ['a control character', 'one\u0007two', 'fault'],
+    ['a number', 17, 'fault'],
+    ['nothing', undefined, 'fault'],
+  ])('a notice of %s', (_, text, kind) => {
+    expect(parseRelayMessage(JSON.stringify({ type: 'notice', text })).kind).toBe(kind);
+    const inHello = parseRelayMessage(JSON.stringify({ ...HELLO, notice: text }));
+    expect(inHello.kind).toBe(text === undefined ? 'message' : kind);
+    expect(NOTICE_CHARS).toBe(200);
   });
 
   test.each(['id', 'epoch', 'startMs', 'endMs', 'text', 'final'])(
