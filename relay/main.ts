@@ -1,38 +1,23 @@
 import type { RoomId } from '../wire/room-id.ts';
 import { ListenerAdmission } from './access/admission.ts';
-import { FailureLimit } from './access/failure-limit.ts';
 import { LegTickets } from './access/leg-tickets.ts';
-import { PageAccess } from './access/page-access.ts';
 import { Reception } from './access/reception.ts';
 import { RoomAccess } from './access/room-access.ts';
-import { Tickets, bearerToken } from './access/tickets.ts';
+import { Tickets } from './access/tickets.ts';
 import { LocalBus } from './bus/local-bus.ts';
-import { systemClock, within, type Clock } from './clock.ts';
+import { systemClock, within } from './clock.ts';
 import { changesBetween, type ConfigChange } from './config/config-change.ts';
 import type { Config } from './config/config.ts';
 import { Fanout } from './fanout/fanout.ts';
-import { HttpDoor } from './fanout/http-door.ts';
-import { ListenerDoor } from './fanout/listener-socket.ts';
-import { Unacked } from './fanout/unacked.ts';
-import { openAdmin } from './http/admin.ts';
-import { createApp } from './http/app.ts';
-import { Assets } from './http/assets.ts';
-import { openServer } from './http/server.ts';
-import { upgradeHandler } from './http/upgrade.ts';
-import { CaptionDoor } from './ingest/caption-door.ts';
-import { L16Door } from './ingest/l16.ts';
-import { LegDoor } from './ingest/leg-door.ts';
 import { hangUpOrphans } from './ingest/orphans.ts';
-import { VonageDoor } from './ingest/vonage-door.ts';
 import { VonageProvider } from './ingest/vonage.ts';
-import { VonageSignature } from './ingest/vonage-signature.ts';
 import type { Provider } from './ingest/provider.ts';
-import { ELEMENT_DIR, PAGES_DIR, VERSION } from './installation.ts';
-import type { Admission } from './leg.ts';
-import { createLog, type Log } from './log.ts';
+import { openFront } from './front.ts';
+import type { ActionVerdict, OperatorAction } from './http/operator-action.ts';
+import { createLog } from './log.ts';
+import { OperatorDesk } from './operator-desk.ts';
 import type { Relay, RelayOptions } from './relay.ts';
 import { RoomBook } from './room-book.ts';
-import { describeRoom, dialledRoom, operatedRooms } from './room-directory.ts';
 import { Rooms } from './room/rooms.ts';
 
 export type { Relay, RelayOptions } from './relay.ts';
@@ -42,19 +27,10 @@ const LEAVE_MS = 5000;
 /** Closing takes no longer, but for the 2 s that the last connections have to end by themselves. */
 const CLOSE_WITHIN_MS = 23_000;
 
-/** Wrong PINs that one calling number is forgiven. */
-const PIN_FAILURES_PER_MINUTE = 20;
-/** Wrong keys and tickets that one address is forgiven on the admin listener. */
-const ADMIN_FAILURES_PER_MINUTE = 20;
-
 /** Builds every part from the configuration, joins them along the way of the sound, and listens. */
 export async function startRelay(config: Config, options: RelayOptions = {}): Promise<Relay> {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
-  const log = options.log ?? createLog(config.logLevel);
-  for (const { name } of config.unsafe) log.warn('relay.unsafe', { setting: name });
-  const tickets = new Tickets(config.tickets, clock);
-  const legTickets = new LegTickets();
   const bus = new LocalBus();
   const book = new RoomBook({
     open: (room) => {
@@ -72,6 +48,32 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     clock,
   });
   const { configured, running } = book;
+  const fanout = new Fanout({
+    rooms: running,
+    subscribe: (id, onMessage) => bus.subscribe(id, onMessage),
+    announce: (id, listeners) => bus.announce(id, listeners),
+    retryWindowMs: config.retryWindowMs,
+    clock,
+    random,
+    watch: {
+      delivered: (tookMs) => desk.metrics.delivered(tookMs),
+      answered: (tookMs) => desk.metrics.answered(tookMs),
+    },
+  });
+
+  const desk = new OperatorDesk({
+    config,
+    clock,
+    log: options.log ?? createLog(config.logLevel),
+    rooms: configured,
+    room: (id) => rooms.get(id),
+    sound: () => fanout,
+    admission: () => admission.hindrance,
+  });
+  const { log } = desk;
+  for (const { name } of config.unsafe) log.warn('relay.unsafe', { setting: name });
+  const tickets = new Tickets(config.tickets, clock);
+  const legTickets = new LegTickets();
 
   const provider: Provider | undefined =
     config.vonage &&
@@ -89,15 +91,9 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     random,
     log,
   });
-  bus.watchAudience((id, listeners) => rooms.get(id)?.audience(listeners));
-
-  const fanout = new Fanout({
-    rooms: running,
-    subscribe: (id, onMessage) => bus.subscribe(id, onMessage),
-    announce: (id, listeners) => bus.announce(id, listeners),
-    retryWindowMs: config.retryWindowMs,
-    clock,
-    random,
+  bus.watchAudience((id, listeners) => {
+    rooms.get(id)?.audience(listeners);
+    desk.audience(id, listeners);
   });
 
   book.take(config.rooms);
@@ -110,105 +106,47 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     random,
   });
   const access = new RoomAccess({ rooms: configured, tickets, ownOrigin: config.publicUrl, clock });
-  const pages = new PageAccess({ rooms: configured, tickets, access });
   const reception = new Reception({ admission, access, trustProxy: config.trustProxy, clock, log });
 
-  const listenerDoor = new ListenerDoor({
-    receive: (room, request) => reception.receiveUpgrade(room, request),
-    join: (room, transport) => fanout.join(room, transport),
+  const act = async (id: RoomId, action: OperatorAction): Promise<ActionVerdict> => {
+    const room = rooms.get(id);
+    switch (action.kind) {
+      case 'call': {
+        const verdict = room?.call() ?? 'not-dialled';
+        return verdict === 'calling' ? 'done' : verdict;
+      }
+      case 'hang-up': {
+        const verdict = room?.hangUp() ?? 'no-call';
+        return verdict === 'hanging-up' ? 'done' : verdict;
+      }
+      case 'kick':
+        await fanout.dismissAll(id, 'the operator has ended listening');
+        return 'done';
+      case 'announce':
+        bus.publish(id, { kind: 'notice', text: action.text });
+        return 'done';
+      default:
+        return action satisfies never;
+    }
+  };
+  const front = await openFront({
+    config,
+    options,
     clock,
-    log,
+    desk,
+    configured,
+    tickets,
+    legTickets,
+    access,
+    reception,
+    rooms,
+    fanout,
+    act,
+  }).catch(async (error: unknown) => {
+    await desk.close();
+    throw error;
   });
-  const httpDoor = new HttpDoor({
-    receive: (room, request, response, ticket) => reception.receiveResponse(room, request, response, ticket),
-    receivePoll: (room, request) => reception.receivePoll(room, request),
-    check: (room, request, stay) => reception.check(room, request, stay),
-    join: (room, transport) => fanout.join(room, transport),
-    hello: (room) => fanout.hello(room),
-    unacked: new Unacked(clock),
-    clock,
-  });
-
-  const legDoor = new LegDoor(clock, log);
-  const l16Door = new L16Door({
-    door: legDoor,
-    checkTicket: (ticket, room) => access.checkPublisher(ticket, room),
-    admit: (room) => rooms.get(room)?.admitPublisher(),
-    log,
-  });
-  const captionDoor = new CaptionDoor({ access, room: (id) => rooms.get(id), clock });
-  const vonageDoor =
-    config.vonage &&
-    new VonageDoor({
-      door: legDoor,
-      signature: new VonageSignature(config.vonage, clock),
-      spendLegTicket: (room, ticket) => legTickets.spend(room, ticket, clock.nowMs()),
-      admit: (room, epoch): Admission =>
-        rooms.get(room)?.admitLeg(epoch) ?? { kind: 'refused', why: 'not-expected' },
-      roomOfNumber: (number) => dialledRoom([...configured.values()], number),
-      roomOfId: (room) => configured.get(room),
-      pinFailures: new FailureLimit(PIN_FAILURES_PER_MINUTE, clock),
-      publicUrl: config.publicUrl,
-      onNews: ({ legId, end }) => rooms.callOver(legId, end),
-      log,
-    });
-
-  const app = createApp(
-    {
-      assets: Assets.in(options.assetsDir ?? ELEMENT_DIR),
-      pageFiles: Assets.in(options.pagesDir ?? PAGES_DIR),
-      version: VERSION,
-      publicUrl: config.publicUrl,
-      providerName: config.providerName,
-      extraPages: options.extraPages,
-      describeRoom: (id) => describeRoom(rooms.get(id), configured.get(id)),
-      check: (room, request) => reception.check(room, request),
-      corsOrigin: (room, origin) => access.corsOrigin(room, origin),
-      page: (room) => pages.page(room),
-      renewPage: (room, ticket) => pages.renew(room, ticket),
-      hindrance: () => admission.hindrance,
-      stream: (room, response) => httpDoor.stream(room, response),
-      streamWav: (room, query, response) => httpDoor.wav(room, query, response),
-      poll: (room, query, response) => httpDoor.poll(room, query, response),
-      caption: (room, authorization, body) => captionDoor.post(room, authorization, body),
-      ...(vonageDoor && {
-        vonage: {
-          answer: (authorization, body) => vonageDoor.answer(authorization, body),
-          event: (authorization, body) => vonageDoor.event(authorization, body),
-          pin: (authorization, body, room, attempt) => vonageDoor.pin(authorization, body, room, attempt),
-        },
-      }),
-    },
-    log,
-  );
-  const upgrade = upgradeHandler(
-    {
-      listener: (request, socket, head, room) => listenerDoor.upgrade(request, socket, head, room),
-      publisher: (request, socket, head, room) => l16Door.upgrade({ request, socket, head }, room),
-      leg:
-        vonageDoor &&
-        ((request, socket, head, room, ticket) =>
-          vonageDoor.upgrade({ request, socket, head }, room, ticket)),
-    },
-    log,
-  );
-  const admin =
-    config.admin &&
-    (await openAdmin(config.admin, {
-      rooms: () => operatedRooms([...configured.values()], (id) => rooms.get(id)),
-      revoke: (room) => reception.revoke(room),
-      adminRooms: (authorization) => tickets.checkAdmin(bearerToken(authorization)),
-      failures: new FailureLimit(ADMIN_FAILURES_PER_MINUTE, clock),
-      clock,
-      log,
-    }));
-  const server = await openServer({ request: app.callback(), upgrade }, config, clock, log).catch(
-    async (error: unknown) => {
-      await admin?.close();
-      throw error;
-    },
-  );
-  log.info('relay.listening', { url: server.url, rooms: config.rooms.length });
+  log.info('relay.listening', { url: front.url, adminUrl: front.adminUrl, rooms: config.rooms.length });
   const tidied =
     provider && hangUpOrphans(provider, ({ room, legTicket }) => legTickets.isOurs(room, legTicket), log);
 
@@ -221,9 +159,10 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     const goodbyes = fanout.close('the relay is going away');
     const gone = goodbyes.then(() => within(clock, LEAVE_MS, admission.emptied()));
     await within(clock, CLOSE_WITHIN_MS, Promise.all([gone, rooms.close(), tidied]));
-    await Promise.all([server.close(), admin?.close()]);
-    clearInterval(awake);
+    await front.close();
     log.info('relay.closed');
+    await desk.close();
+    clearInterval(awake);
   };
   let current = config;
   const reload = (next: Config): ConfigChange[] => {
@@ -234,13 +173,14 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     admission.setLimits(next.limits);
     // Without a phone platform nobody could dial: that one comes with a restart.
     book.take(next.rooms.filter(({ source }) => source === 'l16' || calls !== undefined));
+    for (const room of next.rooms) rooms.get(room.id)?.reschedule(room.schedule);
     access.roomsChanged();
     log.info('config.reloaded', { changes: changes.length, waiting: book.waiting.join(' ') });
     return changes;
   };
   return {
-    url: server.url,
-    adminUrl: admin?.url,
+    url: front.url,
+    adminUrl: front.adminUrl,
     reload,
     listeners: () => fanout.listeners,
     slow: () => fanout.slow,

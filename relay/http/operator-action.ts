@@ -1,8 +1,6 @@
 import * as v from 'valibot';
+import { isNoticeText, NOTICE_CHARS } from '../../wire/messages.ts';
 import { ProblemError } from '../errors.ts';
-
-/** As many as a notice may have (PROTOCOL.md). */
-const MAX_ANNOUNCEMENT_CHARS = 200;
 
 /** What the operator may do to a room. `announce`: shows a text to who listens; an empty one takes it back. */
 export type OperatorAction =
@@ -21,8 +19,7 @@ const Announcement = v.object({
   text: v.pipe(
     v.string(),
     v.trim(),
-    v.maxLength(MAX_ANNOUNCEMENT_CHARS),
-    v.check((text) => !/[\p{Cc}\p{Surrogate}]/u.test(text)),
+    v.check((text) => isNoticeText(text) && !/\p{Surrogate}/u.test(text)),
   ),
 });
 
@@ -31,7 +28,7 @@ export function announcementIn(contentType: string, body: Buffer): OperatorActio
   const isJson = /^application\/json *(;|$)/i.test(contentType);
   const found = v.safeParse(Announcement, isJson ? jsonOf(body) : undefined);
   if (found.success) return { kind: 'announce', text: found.output.text };
-  const advice = `at most ${MAX_ANNOUNCEMENT_CHARS} characters on one line`;
+  const advice = `at most ${NOTICE_CHARS} characters on one line`;
   throw new ProblemError('bad-request', `Send {"text": "…"} as application/json, ${advice}.`);
 }
 
