@@ -67,6 +67,12 @@ describe.skipIf(!hasNginx)('behind nginx, as configured in relay/deploy', () => 
     IDLE_MS + 20_000,
   );
 
+  test.concurrent('what is for operators is not behind nginx: neither the console nor metrics nor the list of rooms', async () => {
+    const paths = ['/admin', '/metrics', '/v1/status', '/v1/rooms'];
+    const statuses = await Promise.all(paths.map(async (path) => (await fetch(nginx.url + path)).status));
+    expect(statuses).toEqual([404, 404, 404, 404]);
+  });
+
   test.concurrent('the log says what was asked for, and has neither ticket: of plain audio, of a leg', async () => {
     const ticket = await house.ticket('board');
     const audio = await fetch(`${nginx.url}/v1/rooms/board/stream.wav?ticket=${ticket}`);

@@ -33,6 +33,10 @@ test('the package holds what is built, its types and its texts, in less than 600
     'dist/web-types.json',
     'dist/wire',
     'package.json',
+    'relay/README.md',
+    'relay/TROUBLESHOOTING.md',
+    'relay/conf-relay.schema.json',
+    'relay/deploy',
     'wire/PROTOCOL.md',
   ]);
   const odd = project.files.filter(
