@@ -15,12 +15,13 @@ beforeAll(async () => {
 
 afterAll(() => project?.remove());
 
-test('the package holds what is built, its types and its texts, in less than 600 kB: no source, no test, no demo', () => {
+test('the package holds what is built, its types and its texts, in less than 650 kB: no source, no test, no demo', () => {
   const places = new Set(project.files.map((file) => file.split('/').slice(0, 2).join('/')));
   expect([...places].toSorted()).toEqual([
     'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'SECURITY.md',
     'component/README.md',
     'component/frameworks',
     'dist/component',
@@ -43,7 +44,7 @@ test('the package holds what is built, its types and its texts, in less than 600
     (file) => /(^|[^d])\.tsx?$|\.d\.ts\.map$|tsbuildinfo|\.test\./.test(file) && !file.endsWith('.d.ts'),
   );
   expect(odd).toEqual([]);
-  expect(project.tarballBytes).toBeLessThan(600_000);
+  expect(project.tarballBytes).toBeLessThan(650_000);
 });
 
 test('every file that package.json names is in the package', () => {
