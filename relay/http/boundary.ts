@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { Context, Middleware, Next } from 'koa';
 import { problem, problemBody, ProblemError, type Problem } from '../errors.ts';
 import { describeError, type Log } from '../log.ts';
 import { PAGE_HEADERS, type HeaderSet } from './security-headers.ts';
+
+const REQUEST_ID_BYTES = 8;
 
 /** What answers say, whatever they are, and how refusals look. */
 export interface Answers {
@@ -23,10 +26,13 @@ export function boundary(answers: Answers, log: Log): Middleware {
       // Its sender has gone, or was too slow and has been cut: nobody is there to be answered.
       if (refusal.status === 500 && context.req.destroyed && !context.req.complete)
         return log.debug('http.broken', describeError(error));
-      if (refusal.status === 500) log.error('http.failed', describeError(error));
+      // By it, who was refused and who reads the log find each other.
+      const request = randomBytes(REQUEST_ID_BYTES).toString('hex');
+      context.set('X-Request-Id', request);
+      if (refusal.status === 500) log.error('http.failed', { request, ...describeError(error) });
       // What is to be tried again later comes by the thousand; whoever refuses it says so now and then.
       else if (refusal.retryAfterSec === undefined)
-        log.info('http.refused', { code: refusal.code, method: context.method });
+        log.info('http.refused', { request, code: refusal.code, method: context.method });
       // Who comes with credentials may not read what is for any origin (Fetch, "CORS check").
       if (!context.response.get('Access-Control-Allow-Credentials')) context.set(answers.refusal);
       tell(context, refusal, answers.page?.(context, refusal));

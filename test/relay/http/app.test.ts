@@ -26,3 +26,12 @@ test('a body of 100 kB is answered with 413', async () => {
     expect.objectContaining({ code: 'too-large' }),
   ]);
 });
+
+test('a refusal and its line in the log have the same request id of 16 digits, another each time', async () => {
+  const ids = await Promise.all(
+    [1, 2].map(async () => (await fetch(`${house.url}/nowhere`)).headers.get('x-request-id')),
+  );
+  const logged = house.log.of('http.refused').map(({ request }) => request);
+  expect(ids.every((id) => /^[0-9a-f]{16}$/.test(id ?? '') && logged.includes(id ?? ''))).toBe(true);
+  expect(new Set(ids).size).toBe(2);
+});

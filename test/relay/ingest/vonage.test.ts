@@ -71,7 +71,7 @@ async function stage(...answers: Answer[]) {
   };
   const rooms = new Map([[ROOM, { conversation: 'allhands-conf', apiHost: undefined }]]);
   const provider = new VonageProvider(settings, rooms, clock, log);
-  return { asked, log, provider };
+  return { asked, log, provider, settings };
 }
 
 const ROOM = roomId('allhands');
@@ -225,4 +225,22 @@ test('a platform that is not there is refused as no-answer, and no line holds th
     expect(text).not.toContain(secret);
   }
   expect(log.of('vonage.call-failed')).toHaveLength(2);
+});
+
+test('a room of another region is called, hung up and asked for at its own host, the others at the application’s', async () => {
+  const [home, far] = [await stage(PLACED), await stage(PLACED)];
+  const [near, abroad] = [roomId('near'), roomId('abroad')];
+  const rooms = new Map([
+    [near, { conversation: 'near', apiHost: undefined }],
+    [abroad, { conversation: 'abroad', apiHost: far.settings.apiHost }],
+  ]);
+  const provider = new VonageProvider(home.settings, rooms, systemClock, home.log);
+  await provider.placeCall(near, 'ticket.1.2');
+  await provider.placeCall(abroad, 'ticket.3.4');
+  await provider.hangUp(abroad, 'u-1');
+  await provider.liveLegs();
+  const ways = (asked: readonly Asked[]): string[] =>
+    asked.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`);
+  expect(ways(home.asked)).toEqual(['POST /v1/calls', 'GET /v1/calls']);
+  expect(ways(far.asked)).toEqual(['POST /v1/calls', 'PUT /v1/calls/u-1']);
 });

@@ -31,7 +31,10 @@ const ORIGINS = [undefined, 'null', 'https://evil.tld', 'https://intranet.exampl
 async function answer(house: House, method: string, path: string, headers: string[]): Promise<string> {
   const lines = [`${method} ${path} HTTP/1.1`, 'Host: a', 'Connection: close', ...headers, '', ''];
   const text = await house.raw(lines.join('\r\n'));
-  return text.replace(/^Date: .*\r\n/m, '').replaceAll(new RegExp(HIDDEN.join('|'), 'g'), 'name');
+  return text
+    .replace(/^Date: .*\r\n/m, '')
+    .replace(/^X-Request-Id: [0-9a-f]{16}\r\n/m, '')
+    .replaceAll(new RegExp(HIDDEN.join('|'), 'g'), 'name');
 }
 
 interface Goodbye {
