@@ -41,10 +41,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
       fanout.drop(id);
       void rooms.drop(id);
     },
-    isAtRest: (id) => {
-      const { state, listeners } = rooms.get(id)?.describe() ?? { state: 'idle', listeners: 0 };
-      return state === 'idle' && listeners === 0;
-    },
+    isAtRest: (id) => rooms.get(id)?.isAtRest ?? true,
     clock,
   });
   const { configured, running } = book;
@@ -171,6 +168,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
     current = next;
     tickets.rekey(next.tickets);
     admission.setLimits(next.limits);
+    desk.take(next);
     // Without a phone platform nobody could dial: that one comes with a restart.
     book.take(next.rooms.filter(({ source }) => source === 'l16' || calls !== undefined));
     for (const room of next.rooms) rooms.get(room.id)?.reschedule(room.schedule);

@@ -57,6 +57,7 @@ export class OperatorDesk {
   readonly readiness: Readiness;
   readonly liveness: Liveness;
   readonly #parts: OperatorDeskParts;
+  #limits: Config['limits'];
   readonly #health: HostHealth;
   readonly #spans = new CallSpans(VERSION);
   /** The most listeners of each room since they were last kept. */
@@ -67,6 +68,7 @@ export class OperatorDesk {
   constructor(parts: OperatorDeskParts) {
     const { config, clock } = parts;
     this.#parts = parts;
+    this.#limits = config.limits;
     this.#startedAtMs = clock.wallMs();
     this.log = watched(
       parts.log,
@@ -110,11 +112,16 @@ export class OperatorDesk {
       atMs: clock.wallMs(),
       publicUrl: config.publicUrl,
       hindrance: this.readiness.hindrance?.code ?? null,
-      listeners: { ...sound().audience, limit: config.limits.connections },
+      listeners: { ...sound().audience, limit: this.#limits.connections },
       host: this.#health.status(),
       history: this.history?.state ?? 'off',
       rooms: this.rooms(),
     };
+  }
+
+  /** Other settings have been taken over. */
+  take({ limits }: Config): void {
+    this.#limits = limits;
   }
 
   /** A room's listeners are so many now. */

@@ -50,7 +50,7 @@ const FIELDS: Record<
   admin: ['restart', 'untold'],
   vonage: ['restart', 'untold'],
   history: ['restart', 'told'],
-  egressPrice: ['now', 'told'],
+  egressPrice: ['restart', 'told'],
   metricsPerRoom: ['restart', 'told'],
 };
 

@@ -79,6 +79,11 @@ export class Room {
     return describeRoom(this.#lifeNow(), this.#legs, clock.nowMs(), lifecycle);
   }
 
+  /** Whether nobody listens, and no leg is up or on its way. */
+  get isAtRest(): boolean {
+    return this.#life.phase.kind === 'idle' && this.#life.listeners === 0;
+  }
+
   /** Listeners of the room on all nodes. */
   audience(listeners: number): void {
     this.#apply({ kind: 'audience', listeners, epoch: this.#nextEpoch() });
@@ -223,18 +228,16 @@ export class Room {
   /** Sends the room's status on when it is another than the one sent last. */
   #tell(): void {
     const before = this.#told;
-    const { clock, lifecycle } = this.#parts;
+    const { id, clock, lifecycle, out, log } = this.#parts;
     const status = statusOf(this.#lifeNow(), this.#legs, clock.nowMs(), lifecycle);
     if (isSameStatus(before, status)) return;
     this.#told = status;
-    this.#parts.out({ kind: 'status', status });
-    if (before.state !== status.state)
-      this.#parts.log.info('room.state', { room: this.#parts.id, state: status.state });
+    out({ kind: 'status', status });
+    if (before.state !== status.state) log.info('room.state', { room: id, state: status.state });
   }
 
   #lifeNow(): RoomLife {
-    const { sound } = this.#legs;
-    return sound ? heard(this.#life, sound.heardMs) : this.#life;
+    return this.#legs.sound ? heard(this.#life, this.#legs.sound.heardMs) : this.#life;
   }
 
   #nextEpoch(): number {

@@ -27,6 +27,10 @@ export class ScheduledRoom extends Room {
     return { ...this.#hours.status(super.describe()), listeners: this.#hours.listeners };
   }
 
+  override get isAtRest(): boolean {
+    return super.isAtRest && this.#hours.listeners === 0;
+  }
+
   override audience(listeners: number): void {
     super.audience(this.#hours.audience(listeners));
   }

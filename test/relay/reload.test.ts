@@ -57,4 +57,16 @@ describe('settings that are taken over while 2 listen', () => {
     expect((await house.publish('side', { ticket, introduced: false })).refusedWith).toBe(401);
     expect(house.log.of('config.changed').every(({ from, to }) => from === '…' && to === '…')).toBe(true);
   });
+
+  test('move a closed room’s opening by an hour: who waits is told at once', async () => {
+    const date = new Date(Date.now() + 100 * 86_400_000).toISOString().slice(0, 10);
+    const schedule = (opens: string) => ({ timeZone: 'UTC', sessions: [{ date, opens, closes: '23:00' }] });
+    const rooms = (opens: string) => ({ rooms: [...ROOMS, { id: 'later', schedule: schedule(opens) }] });
+    house.relay.reload(settings(rooms('14:00')));
+    const ear = await house.listen('later');
+    house.relay.reload(settings(rooms('15:00')));
+    await until('it is told', () => ear.messages.length === 2);
+    const opensAt = ear.messages.map((message) => ('opensAt' in message ? message.opensAt : undefined));
+    expect(opensAt).toEqual([Date.parse(`${date}T14:00Z`), Date.parse(`${date}T15:00Z`)]);
+  });
 });

@@ -164,3 +164,12 @@ test('a room that is closed down sets no timer any more, and tells nothing', asy
   clock.advance(48 * HOUR_MS);
   expect([clock.pending, told.length]).toEqual([0, before]);
 });
+
+test('a closed room is at rest while nobody waits, and not while 1 does, whatever listeners are told', () => {
+  const { room } = stage('2026-11-24T08:00:00+01:00');
+  expect([room.describe().state, room.isAtRest]).toEqual(['waiting', true]);
+  room.audience(1);
+  expect(room.isAtRest).toBe(false);
+  room.audience(0);
+  expect(room.isAtRest).toBe(true);
+});
