@@ -1,6 +1,7 @@
 import type { RoomId } from '../wire/room-id.ts';
 import { repeat, type Cancel, type Clock } from './clock.ts';
-import type { Config, RoomConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
+import type { RoomConfig } from './config/room-config.ts';
 import type { Problem } from './errors.ts';
 import { History } from './history/history.ts';
 import { VERSION } from './installation.ts';

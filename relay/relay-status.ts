@@ -1,6 +1,6 @@
 import type { RoomState } from '../wire/messages.ts';
 import type { RoomId } from '../wire/room-id.ts';
-import type { RoomConfig } from './config/config.ts';
+import type { RoomConfig } from './config/room-config.ts';
 
 /** What carries a listener's sound. */
 export type TransportKind = 'websocket' | 'stream' | 'poll' | 'wav';

@@ -1,6 +1,6 @@
 import type { RoomId } from '../wire/room-id.ts';
 import { repeat, type Cancel, type Clock } from './clock.ts';
-import type { RoomConfig } from './config/config.ts';
+import type { RoomConfig } from './config/room-config.ts';
 
 /** Settings that are read whenever they are needed; all others are built into a room that runs. */
 const READ_ANEW: readonly (keyof RoomConfig)[] = [

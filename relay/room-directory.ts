@@ -1,4 +1,4 @@
-import type { RoomConfig } from './config/config.ts';
+import type { RoomConfig } from './config/room-config.ts';
 import type { AudienceStatus, LegSound, LegStatus, OperatedRoom } from './relay-status.ts';
 import type { RoomStatus } from './room-message.ts';
 

@@ -1,5 +1,5 @@
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
-import type { RoomConfig } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 import { ProblemError } from '../errors.ts';
 import { refusalOf } from './access-refusal.ts';
 import type { RoomAccess } from './room-access.ts';

@@ -1,6 +1,6 @@
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
 import type { Clock } from '../clock.ts';
-import type { RoomConfig } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 import type { Problem } from '../errors.ts';
 import { refusalOf, type AccessRefusal } from './access-refusal.ts';
 import { FailureLimit } from './failure-limit.ts';

@@ -1,6 +1,7 @@
 import type { Account, AccountAnswer, ApplicationFacts } from '../account.ts';
 import type { Clock } from '../clock.ts';
-import type { Config, RoomConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 import type { VonageConfig } from '../config/vonage-config.ts';
 import { networkAdvice } from '../network-fault.ts';
 import { failure, notChecked, ok, warning, type Finding } from './finding.ts';

@@ -1,4 +1,5 @@
-import type { Config, RoomConfig } from './config.ts';
+import type { Config } from './config.ts';
+import type { RoomConfig } from './room-config.ts';
 
 /** When a changed setting counts: at once, once nobody uses the room, or after a restart. */
 export type ChangeMoment = 'now' | 'at-rest' | 'restart';

@@ -1,4 +1,4 @@
-import type { RoomConfig } from './config.ts';
+import type { RoomConfig } from './room-config.ts';
 import { isLoopback, isPrivateWay } from './loopback.ts';
 import { envName, type ConfigFault } from './setting-sources.ts';
 import type { Settings } from './settings.ts';

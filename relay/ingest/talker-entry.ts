@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RoomId } from '../../wire/room-id.ts';
-import type { RoomConfig } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 
 /** What a talker's way in depends on. */
 export type TalkerRoom = Pick<RoomConfig, 'id' | 'title' | 'conversation' | 'pin' | 'hostPin'>;

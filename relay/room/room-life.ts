@@ -1,5 +1,6 @@
 import type { RoomState } from '../../wire/messages.ts';
-import type { Config, RoomConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 import type { VonageConfig } from '../config/vonage-config.ts';
 import type { LegEnd } from '../leg.ts';
 

@@ -1,6 +1,7 @@
 import { FRAME_MS } from '../../wire/format.ts';
 import type { RoomId } from '../../wire/room-id.ts';
-import type { Config, RoomConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import type { RoomConfig } from '../config/room-config.ts';
 import type { LegEnd } from '../leg.ts';
 import type { RoomMessage } from '../room-message.ts';
 import { lifecycleOf } from './room-life.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RoomConfig } from '../../relay/config/config.ts';
+import type { RoomConfig } from '../../relay/config/room-config.ts';
 import { RoomBook } from '../../relay/room-book.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { roomId } from '../support/rooms.ts';

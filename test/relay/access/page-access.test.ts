@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RoomId } from '../../../wire/room-id.ts';
 import { PageAccess } from '../../../relay/access/page-access.ts';
 import { RoomAccess } from '../../../relay/access/room-access.ts';
-import type { RoomConfig } from '../../../relay/config/config.ts';
+import type { RoomConfig } from '../../../relay/config/room-config.ts';
 import { ProblemError } from '../../../relay/errors.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { roomId } from '../../support/rooms.ts';

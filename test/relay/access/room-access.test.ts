@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RoomId } from '../../../wire/room-id.ts';
 import { RoomAccess, type AccessVerdict, type Comer } from '../../../relay/access/room-access.ts';
-import type { RoomConfig } from '../../../relay/config/config.ts';
+import type { RoomConfig } from '../../../relay/config/room-config.ts';
 import { Tickets } from '../../../relay/access/tickets.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { roomId } from '../../support/rooms.ts';
