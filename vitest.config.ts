@@ -9,8 +9,9 @@ const OTHERS = ['test/component/**', 'node_modules/**', 'dist/**'];
 /** Tests that hear nothing and measure no time. */
 const QUIET = [
   'test/{a11y,fuzz,i18n,looks,package,wire}/**/*.test.ts',
-  'test/relay/{access,command,config,http,pages}/**/*.test.ts',
-  'test/relay/cli.test.ts',
+  'test/deploy/**/*.test.ts',
+  'test/relay/{access,command,config,deploy,history,http,pages,room,watch}/**/*.test.ts',
+  'test/relay/{cli,operator-desk}.test.ts',
   'test/e2e/{builder,examples,frameworks,guest,guest-sheet,own-pages,reference}.test.ts',
   'test/*.test.ts',
 ];
