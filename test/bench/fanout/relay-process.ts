@@ -130,6 +130,11 @@ export class RelayProcess {
     await this.#watch?.ask('collectGarbage', undefined);
   }
 
+  /** What its main thread holds, kB. It must be watched. */
+  async heldKb(): Promise<number> {
+    return (await this.#watch?.ask('heldKb', undefined)) ?? Number.NaN;
+  }
+
   /** How many listen, as it tells its operator. */
   async listeners(): Promise<number> {
     const answer = await fetch(`http://127.0.0.1:${this.#adminPort}/v1/rooms`, {

@@ -18,6 +18,8 @@ export interface WatchAsks {
   collectGarbage(given: void): Promise<void>;
   /** Delays since last asked. */
   delays(given: void): Promise<LoopDelays>;
+  /** What its main thread holds, kB: objects, and buffers outside the heap. */
+  heldKb(given: void): Promise<number>;
 }
 
 /**
@@ -33,6 +35,10 @@ export async function runWatchedRelay(stallPath: string, cli: string, args: stri
   answer<WatchAsks>({
     collectGarbage: async () => {
       if (typeof gc === 'function') gc();
+    },
+    heldKb: async () => {
+      const { heapUsed, external } = process.memoryUsage();
+      return Math.round((heapUsed + external) / 1024);
     },
     delays: async () => {
       const told = { p99Ms: lateMs(delays.percentile(99)), maxMs: lateMs(delays.max) };
