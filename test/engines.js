@@ -3,8 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { hasPulseAudio, startSoundServer } from './support/sound-server.js';
 
-/** A run takes 3 minutes; one that takes so long hangs. */
-const HANGS_AFTER_MS = 480_000;
+/** A run takes 6 minutes; one that takes so long hangs. */
+const HANGS_AFTER_MS = 900_000;
 
 const sound = hasPulseAudio ? await startSoundServer() : undefined;
 if (!sound)
