@@ -50,6 +50,14 @@ export class Audience {
     return { now: this.#now, peak: this.#peak, byTransport: { ...this.#byTransport } };
   }
 
+  /** Adds who listens to a sum by what carries the sound. */
+  addTo(sum: Record<TransportKind, number>): void {
+    sum.websocket += this.#byTransport.websocket;
+    sum.stream += this.#byTransport.stream;
+    sum.poll += this.#byTransport.poll;
+    sum.wav += this.#byTransport.wav;
+  }
+
   /** Ping round trips of those who listen over a WebSocket; null where nobody has answered yet. */
   get rttMs(): { p50: number; p95: number } | null {
     return this.#roundTrips.quantiles;

@@ -126,7 +126,7 @@ export class Fanout {
   /** Listeners of all rooms on this node, by what carries their sound. */
   get listenersByTransport(): Record<TransportKind, number> {
     const counts = { websocket: 0, stream: 0, poll: 0, wav: 0 };
-    for (const beats of this.#beats) for (const { kind } of beats) counts[kind]++;
+    for (const { audience } of this.#feeds.values()) audience.addTo(counts);
     return counts;
   }
 

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { NOTICE_CHARS } from '../../wire/messages.ts';
 import { choicesOf } from './builder-choices.ts';
 import { codeOf } from './builder-code.ts';
 import type { RelayView, RoomView } from './console-answers.ts';
@@ -7,9 +8,6 @@ import { copied, type Desk } from './console-desk.ts';
 import { ConsoleElement } from './console-element.ts';
 import { roomFacts } from './console-room-facts.ts';
 import { listenersWords } from './console-words.ts';
-
-/** Of an announcement (PROTOCOL.md, "notice"). */
-const MAX_NOTICE_CHARS = 200;
 
 /** Something that can be done to a room. */
 interface Deed {
@@ -107,7 +105,7 @@ export class ConsoleRoom extends ConsoleElement {
       <form class="notice" @submit=${this.#announce}>
         <input
           name="text"
-          maxlength=${MAX_NOTICE_CHARS}
+          maxlength=${NOTICE_CHARS}
           autocomplete="off"
           aria-label="Message to listeners"
           aria-describedby="notice-hint-${room}"
