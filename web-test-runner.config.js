@@ -1,23 +1,30 @@
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { CHROMIUM_ARGS, findChromium } from './test/support/browser.js';
 import { strictPages } from './test/support/strict-pages.js';
 
-/** Writes {passed, failed} as JSON where WTR_COUNTS says, for CI's last line. */
+/** Writes {passed, failed, names of these} as JSON where WTR_COUNTS says, for CI's last lines. */
 const counts = (file) => ({
   onTestRunFinished({ sessions }) {
     const tests = [];
-    const walk = (suite) => (tests.push(...suite.tests), suite.suites.forEach(walk));
-    for (const { testResults } of sessions) if (testResults) walk(testResults);
-    const broken = sessions.filter(({ errors }) => errors.length > 0).length; // files that did not load
+    const names = [];
+    for (const { testFile, browser, testResults, errors } of sessions) {
+      const where = `${browser.name}: ${relative(process.cwd(), testFile)}`;
+      const walk = (suite) => {
+        tests.push(...suite.tests);
+        for (const test of suite.tests)
+          if (!test.passed && !test.skipped) names.push(`${where}: ${test.name}`);
+        suite.suites.forEach(walk);
+      };
+      if (testResults) walk(testResults);
+      if (errors.length > 0) names.push(`${where}: ${errors[0].message}`); // a file that did not load
+    }
     const passed = tests.filter((test) => test.passed).length;
     const skipped = tests.filter((test) => test.skipped).length;
-    writeFileSync(
-      file,
-      JSON.stringify({ passed, failed: tests.length - passed - skipped + broken, skipped }),
-    );
+    writeFileSync(file, JSON.stringify({ passed, failed: names.length, skipped, names }));
   },
 });
 
