@@ -109,7 +109,8 @@ async function serve(flags: Flags): Promise<ExitCode> {
 function reload(relay: Relay, flags: Flags, log: LevelledLog): void {
   const reading = read(flags);
   if (reading.kind === 'faults') {
-    for (const { name, detail } of reading.faults) log.error('config.refused', { setting: name, detail });
+    for (const { name, detail } of reading.faults)
+      relay.log.error('config.refused', { setting: name, detail });
     return;
   }
   log.setLevel(reading.config.logLevel);

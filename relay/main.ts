@@ -179,6 +179,7 @@ export async function startRelay(config: Config, options: RelayOptions = {}): Pr
   return {
     url: front.url,
     adminUrl: front.adminUrl,
+    log,
     reload,
     listeners: () => fanout.listeners,
     slow: () => fanout.slow,

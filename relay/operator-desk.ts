@@ -116,6 +116,8 @@ export class OperatorDesk {
       listeners: { ...sound().audience, limit: this.#limits.connections },
       host: this.#health.status(),
       history: this.history?.state ?? 'off',
+      historyBytes: this.history?.fileBytes ?? null,
+      problems: this.timeline.relayProblems,
       rooms: this.rooms(),
     };
   }

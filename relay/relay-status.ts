@@ -33,6 +33,14 @@ export interface LegStatus {
   levelDbfs: number | null;
 }
 
+/** Something that went wrong: an event's name, and its code or what it names as the reason. */
+export interface Problem {
+  /** Unix milliseconds. */
+  atMs: number;
+  event: string;
+  code: string | null;
+}
+
 /** A room as its operator sees it. Never a PIN or a number. */
 export interface OperatedRoom extends Pick<RoomConfig, 'title' | 'access' | 'source'> {
   room: RoomId;
@@ -44,8 +52,8 @@ export interface OperatedRoom extends Pick<RoomConfig, 'title' | 'access' | 'sou
   leg: LegStatus | null;
   /** Unix milliseconds when its schedule opens it next; null where it is open, or has none. */
   opensAtMs: number | null;
-  /** What went wrong last, newest first, 5 at most: an event's name and its code. */
-  problems: readonly { atMs: number; event: string; code: string | null }[];
+  /** What went wrong last, newest first, 5 at most. */
+  problems: readonly Problem[];
 }
 
 /** The machine under the relay. */
@@ -72,6 +80,10 @@ export interface RelayStatus {
   host: HostStatus;
   /** `failing`: what happens is not kept; the log says why. */
   history: 'on' | 'off' | 'failing';
+  /** Of its file; null where none is kept. */
+  historyBytes: number | null;
+  /** What went wrong last in the relay itself, newest first, 5 at most. */
+  problems: readonly Problem[];
   rooms: readonly OperatedRoom[];
 }
 

@@ -23,6 +23,8 @@ export interface Relay {
   url: string;
   /** `http://host:port` of the admin listener; undefined where there is none. */
   adminUrl: string | undefined;
+  /** What is logged here, the operator sees too: on the console, in the history and the metrics. */
+  log: Log;
   /**
    * Takes other settings over while it runs: nobody is dropped. Gives what has changed, and when it counts; the log says
    * so too.

@@ -71,6 +71,8 @@ export interface RelayView {
   listeners: Audience & { limit: number | null };
   host: Host;
   history: 'on' | 'off' | 'failing';
+  historyBytes: number | null;
+  problems: readonly Trouble[];
   rooms: readonly RoomView[];
 }
 
@@ -90,6 +92,8 @@ export function statusOf(answer: unknown): RelayView | undefined {
     listeners: { ...audienceOf(listeners), limit: numberIn(listeners, 'limit') },
     host: hostOf(fieldOf(answer, 'host')),
     history: oneOf(['on', 'off', 'failing'], fieldOf(answer, 'history')) ?? 'off',
+    historyBytes: numberIn(answer, 'historyBytes'),
+    problems: troublesOf(answer),
     rooms: rooms.flatMap((room) => roomOf(room) ?? []),
   };
 }
@@ -97,10 +101,6 @@ export function statusOf(answer: unknown): RelayView | undefined {
 function roomOf(answer: unknown): RoomView | undefined {
   const room = parseRoomId(textIn(answer, 'room') ?? '');
   if (!room) return undefined;
-  const problems = listIn(answer, 'problems').flatMap((one) => {
-    const [atMs, event] = [numberIn(one, 'atMs'), textIn(one, 'event')];
-    return atMs === null || event === null ? [] : [{ atMs, event, code: textIn(one, 'code') }];
-  });
   return {
     room,
     title: textIn(answer, 'title') ?? room,
@@ -111,8 +111,15 @@ function roomOf(answer: unknown): RoomView | undefined {
     rttMs: spreadOf(fieldOf(answer, 'rttMs')),
     leg: legOf(fieldOf(answer, 'leg')),
     opensAtMs: numberIn(answer, 'opensAtMs'),
-    problems,
+    problems: troublesOf(answer),
   };
+}
+
+function troublesOf(answer: unknown): Trouble[] {
+  return listIn(answer, 'problems').flatMap((one) => {
+    const [atMs, event] = [numberIn(one, 'atMs'), textIn(one, 'event')];
+    return atMs === null || event === null ? [] : [{ atMs, event, code: textIn(one, 'code') }];
+  });
 }
 
 function legOf(answer: unknown): Leg | null {

@@ -1,6 +1,7 @@
-import { html, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import type { RoomState } from '../../wire/messages.ts';
-import { levelWords, momentWords, STATE_WORDS } from './console-words.ts';
+import type { Trouble } from './console-answers.ts';
+import { eventWords, levelWords, momentWords, STATE_WORDS } from './console-words.ts';
 
 /** Least level shown, dBFS. */
 const FLOOR_DBFS = -60;
@@ -48,5 +49,26 @@ export function levelMeter(levelDbfs: number | null, label: string): TemplateRes
       </svg>
     </div>
     <span class="soft" aria-hidden="true">${words}</span>
+  </div>`;
+}
+
+/** What went wrong last, of a room or of the relay; `of` is its name. Nothing where nothing did. */
+export function problemList(
+  of: string,
+  problems: readonly Trouble[],
+  nowMs: number,
+): TemplateResult | typeof nothing {
+  if (problems.length === 0) return nothing;
+  return html`<div class="problems">
+    <h3 id="problems-${of}">Last problems</h3>
+    <ul aria-labelledby="problems-${of}">
+      ${problems.map(
+        ({ atMs, event, code }) =>
+          html`<li>
+            ${momentView(atMs, nowMs, true)}
+            ${eventWords(event)}${code === null ? nothing : html` <code>${code}</code>`}
+          </li>`,
+      )}
+    </ul>
   </div>`;
 }

@@ -1,13 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { TRANSPORTS, type Audience, type Leg, type RoomView } from './console-answers.ts';
-import { levelMeter, momentView, stateMark } from './console-marks.ts';
+import { levelMeter, momentView, problemList, stateMark } from './console-marks.ts';
 import {
   SOUND_WORDS,
   STATE_WORDS,
   TRANSPORT_WORDS,
   countWords,
   delayWords,
-  eventWords,
   spanWords,
   urgencyOf,
 } from './console-words.ts';
@@ -44,7 +43,7 @@ export function roomFacts(view: RoomView, atMs: number, copy: (text: string) => 
         <dd>${roundTrip(view)}</dd>
       </div>
     </dl>
-    ${leg ? legFacts(leg, copy) : nothing} ${problemList(view, atMs)}`;
+    ${leg ? legFacts(leg, copy) : nothing} ${problemList(room, view.problems, atMs)}`;
 }
 
 function meaningOf({ state, opensAtMs }: RoomView, atMs: number): unknown {
@@ -102,20 +101,4 @@ function limitWarning(view: RoomView): Part {
     default:
       return urgency satisfies never;
   }
-}
-
-function problemList({ room, problems }: RoomView, atMs: number): Part {
-  if (problems.length === 0) return nothing;
-  return html`<div class="problems">
-    <h3 id="problems-${room}">Last problems</h3>
-    <ul aria-labelledby="problems-${room}">
-      ${problems.map(
-        (one) =>
-          html`<li>
-            ${momentView(one.atMs, atMs, true)}
-            ${eventWords(one.event)}${one.code === null ? nothing : html` <code>${one.code}</code>`}
-          </li>`,
-      )}
-    </ul>
-  </div>`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Host, RelayView } from './console-answers.ts';
-import { momentView } from './console-marks.ts';
+import { momentView, problemList } from './console-marks.ts';
 import {
   bytesWords,
   countWords,
@@ -34,7 +34,11 @@ export function summaryView(relay: RelayView): TemplateResult {
       )}
       ${tile('Running for', spanWords((atMs - startedAtMs) / 1000), html`since ${momentView(startedAtMs, atMs)}, version ${version}`)}
       ${hostTiles(relay.host)}
+      ${
+        relay.historyBytes === null ? nothing : tile('History', bytesWords(relay.historyBytes), 'in its file')
+      }
     </dl>
+    ${problemList('.relay', relay.problems, atMs)}
   </section>`;
 }
 

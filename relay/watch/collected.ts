@@ -33,7 +33,7 @@ export class Collected {
     this.#collectEach(status.rooms);
   }
 
-  #collectRelay({ listeners, hindrance, host, history }: RelayStatus): void {
+  #collectRelay({ listeners, hindrance, host, history, historyBytes }: RelayStatus): void {
     const gauges = this.#gauges;
     for (const [transport, count] of Object.entries(listeners.byTransport))
       gauges.listeners.set({ transport }, count);
@@ -44,6 +44,7 @@ export class Collected {
     gauges.loopDelay.set({ stat: 'p99' }, host.eventLoopMs.p99 / 1000);
     gauges.loopDelay.set({ stat: 'max' }, host.eventLoopMs.max / 1000);
     setOrLeaveOut(gauges.historyUp, history === 'off' ? null : Number(history === 'on'));
+    setOrLeaveOut(gauges.historyBytes, historyBytes);
     const { egressCostPerHour: cost } = host;
     if (cost) gauges.cost.set({ currency: cost.currency }, cost.amount);
   }
@@ -113,6 +114,7 @@ function gaugesOf(registry: Registry) {
       'conf_history_up',
       '1 while the history is kept, 0 while it fails. Absent where it is off.',
     ),
+    historyBytes: gauge('conf_history_bytes', 'Size of the file of the history. Absent where it is off.'),
     loopDelay: gauge(
       'conf_event_loop_delay_seconds',
       'How late the event loop was in the last 30 to 60 s: median, p99 and worst.',

@@ -1,24 +1,21 @@
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
 import type { Happening } from '../log.ts';
-import type { OperatedRoom } from '../relay-status.ts';
+import type { Problem } from '../relay-status.ts';
 
 /** So many happenings of a room are kept: an hour of a restless one. */
 const KEPT = 200;
 const KEPT_PROBLEMS = 5;
 
-/** What went wrong in a room. */
-export type RoomProblem = OperatedRoom['problems'][number];
-
 interface Story {
   happenings: Happening[];
-  problems: RoomProblem[];
+  problems: Problem[];
 }
 
-/** What happened lately: of each room, and of the relay itself. */
+/** What happened lately in each room, and what went wrong in the relay itself. */
 export class Timeline {
   readonly #rooms: { has(room: RoomId): boolean };
   readonly #ofRoom = new Map<RoomId, Story>();
-  readonly #ofRelay: Story = { happenings: [], problems: [] };
+  readonly #relayProblems: Problem[] = [];
 
   /** `rooms` are those there are; they may change, and nothing is kept of others. */
   constructor(rooms: { has(room: RoomId): boolean }) {
@@ -29,10 +26,11 @@ export class Timeline {
   note(happening: Happening): void {
     const { atMs, level, event, fields } = happening;
     const story = this.#storyOf(fields['room']);
-    keep(story.happenings, happening, KEPT);
+    if (story) keep(story.happenings, happening, KEPT);
     if (level === 'info') return;
-    const code = fields['code'] ?? fields['why'] ?? null;
-    keep(story.problems, { atMs, event, code: code === null ? null : String(code) }, KEPT_PROBLEMS);
+    const code = fields['code'] ?? fields['why'] ?? fields['setting'] ?? null;
+    const problems = story?.problems ?? this.#relayProblems;
+    keep(problems, { atMs, event, code: code === null ? null : String(code) }, KEPT_PROBLEMS);
   }
 
   /** A room's last 200 happenings, newest last. */
@@ -40,19 +38,19 @@ export class Timeline {
     return this.#rooms.has(room) ? (this.#ofRoom.get(room)?.happenings ?? []) : [];
   }
 
-  /** The last 200 that belong to no room, newest last. */
-  ofRelay(): readonly Happening[] {
-    return this.#ofRelay.happenings;
-  }
-
   /** What went wrong in a room last, newest first, 5 at most. */
-  problemsOf(room: RoomId): readonly RoomProblem[] {
+  problemsOf(room: RoomId): readonly Problem[] {
     return this.#rooms.has(room) ? (this.#ofRoom.get(room)?.problems.toReversed() ?? []) : [];
   }
 
-  #storyOf(named: unknown): Story {
+  /** What went wrong last and belongs to no room there is, newest first, 5 at most. */
+  get relayProblems(): readonly Problem[] {
+    return this.#relayProblems.toReversed();
+  }
+
+  #storyOf(named: unknown): Story | undefined {
     const room = typeof named === 'string' ? parseRoomId(named) : undefined;
-    if (room === undefined || !this.#rooms.has(room)) return this.#ofRelay;
+    if (room === undefined || !this.#rooms.has(room)) return undefined;
     const known = this.#ofRoom.get(room);
     if (known) return known;
     for (const other of this.#ofRoom.keys()) if (!this.#rooms.has(other)) this.#ofRoom.delete(other);

@@ -68,6 +68,7 @@ test.each(
     idleRoom('ended', { state: 'ended', access: 'ticket' }),
     idleRoom('unavailable', { state: 'unavailable', opensAtMs: Date.now() }),
   );
+  stage.status = { problems: [{ atMs: Date.now(), event: 'config.refused', code: 'rooms.0.id' }] };
   stage.samples = audienceOver(2, Date.now());
   stage.events = (['info', 'warn', 'error'] as const).map((level) => ({
     atMs: Date.now(),

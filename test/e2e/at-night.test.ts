@@ -138,6 +138,7 @@ describe('SIGHUP', () => {
     relay.signal('SIGHUP');
     await until('it says what is wrong', () => served.lines('config.refused').length === 1);
     expect(relay.lines('config.refused')[0]).toContain('rooms.0.id');
+    expect(await relay.ask('/v1/status')).toContain('"event":"config.refused","code":"rooms.0.id"');
     const count = heard[0]?.sequences.length ?? 0;
     await until('both hear on', () => heard.every(({ sequences }) => sequences.length > count));
     expect(heard.map(({ holes, closeCode }) => [holes, closeCode])).toEqual([

@@ -229,8 +229,16 @@ describe('what is seen', () => {
     await giveKey(page, CONSOLE_KEY);
     await page.getByText('No history is kept').waitFor();
     expect(await page.getByText('Last hours').count()).toBe(0);
-    stage.status = { history: 'failing' };
-    await page.getByText('The history cannot be written').waitFor();
+    stage.status = {
+      history: 'failing',
+      historyBytes: null,
+      problems: [{ atMs: Date.now(), event: 'history.failed', code: 'disk-full' }],
+    };
+    const relay = page.getByRole('region', { name: 'Relay' });
+    await relay.getByText('The history cannot be written: see').waitFor();
+    expect(await relay.getByRole('listitem').innerText()).toMatch(
+      /^\d\d:\d\d:\d\d The history cannot be written disk-full$/,
+    );
   });
 });
 

@@ -166,6 +166,8 @@ export class ConsoleStage {
         egressCostPerHour: { amount: 3.82, currency: 'EUR' },
       },
       history: 'on',
+      historyBytes: 12.4e6,
+      problems: [],
       ...this.status,
       rooms: this.rooms,
     };

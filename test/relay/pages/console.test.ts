@@ -33,6 +33,8 @@ const STATUS: RelayStatus = {
     egressCostPerHour: { amount: 7, currency: 'EUR' },
   },
   history: 'failing',
+  historyBytes: 8,
+  problems: [{ atMs: 9, event: 'history.failed', code: 'disk-full' }],
   rooms: [liveRoom('allhands'), idleRoom('side', { opensAtMs: 9, source: 'l16', access: 'ticket' })],
 };
 
@@ -44,13 +46,15 @@ function told(value: object): unknown {
 describe('a status', () => {
   test('is read whole, as the relay tells it today', () => {
     const view = statusOf(told(STATUS));
-    const { host, listeners, rooms } = STATUS;
-    expect(view).toMatchObject({ version: '1.4.0', hindrance: 'relay-full', history: 'failing', listeners });
+    const { host, listeners, rooms, version, hindrance, history, historyBytes, problems } = STATUS;
+    expect(view).toMatchObject({ version, hindrance, history, historyBytes, problems, listeners });
     expect(view?.host).toEqual({ ...host, eventLoopMs: { p50: 1, p99: 2, max: 3 } });
-    for (const [at, { room, title, state, rttMs, leg, opensAtMs, problems }] of rooms.entries()) {
-      expect(view?.rooms[at]).toMatchObject({ room, title, state, rttMs, opensAtMs, problems });
+    for (const [at, one] of rooms.entries()) {
+      const { room, title, state, rttMs, leg, opensAtMs } = one;
+      expect(view?.rooms[at]).toMatchObject({ room, title, state, rttMs, opensAtMs });
+      expect(view?.rooms[at]?.problems).toEqual(one.problems);
       expect(view?.rooms[at]?.leg?.legId).toBe(leg?.legId);
-      expect(view?.rooms[at]?.listeners).toEqual(rooms[at]?.listeners);
+      expect(view?.rooms[at]?.listeners).toEqual(one.listeners);
     }
     expect(view?.rooms.map(({ isDialled, needsTicket }) => [isDialled, needsTicket])).toEqual([
       [true, false],

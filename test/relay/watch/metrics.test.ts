@@ -168,6 +168,13 @@ test('what the log tells is counted: calls, replacements, stalls, webhooks, PINs
   ]);
 });
 
+test('the history’s file has a size, where there is a history', async () => {
+  const sizeAt = (historyBytes: number | null) =>
+    linesOf(metricsOf({ status: () => status({ historyBytes }) }), 'conf_history_bytes');
+  expect(await sizeAt(4096)).toEqual(['conf_history_bytes 4096']);
+  expect(await sizeAt(null)).toEqual([]);
+});
+
 test('the history is up, down, or not there at all', async () => {
   expect(await upAt('on')).toEqual(['conf_history_up 1']);
   expect(await upAt('failing')).toEqual(['conf_history_up 0']);

@@ -37,6 +37,8 @@ export function status(changes: Partial<RelayStatus> = {}): RelayStatus {
       egressCostPerHour: { amount: 0.07, currency: 'EUR' },
     },
     history: 'on',
+    historyBytes: 4096,
+    problems: [],
     rooms: [room()],
     ...changes,
   };

@@ -27,13 +27,17 @@ test('of 1,000 happenings in a room the last 200 are kept, newest last; another 
   expect(timeline.ofRoom(B)).toHaveLength(1);
 });
 
-test('what names no room, or none that there is, belongs to the relay: 10,000 made-up rooms take no memory', () => {
+test('what goes wrong in no room, or none that there is, is the relay’s: of 10,000 made-up rooms 5 problems are kept', () => {
   const { timeline, happens } = stage();
-  for (let n = 0; n < 10_000; n++) happens('publisher.refused', { room: `x${n}` }, 'warn');
+  for (let n = 0; n < 10_000; n++) happens('publisher.refused', { room: `x${n}` }, 'warn', n);
   happens('relay.listening', {});
-  happens('leg.refused', { room: '../etc' }, 'warn');
-  expect(timeline.ofRelay()).toHaveLength(200);
-  expect(timeline.ofRelay().at(-2)?.event).toBe('relay.listening');
+  happens('relay.unsafe', { setting: 'insecure' }, 'warn', 10_000);
+  happens('leg.refused', { room: '../etc', code: 'x' }, 'warn', 10_001);
+  expect(timeline.relayProblems).toEqual([
+    { atMs: 10_001, event: 'leg.refused', code: 'x' },
+    { atMs: 10_000, event: 'relay.unsafe', code: 'insecure' },
+    ...[9999, 9998, 9997].map((atMs) => ({ atMs, event: 'publisher.refused', code: null })),
+  ]);
   expect(timeline.ofRoom(roomId('x1'))).toEqual([]);
 });
 
