@@ -1,8 +1,6 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
 import { StatesPage } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 
 /** What a player has said, oldest first: by which of its two live regions, and for how long it stood there, s. */
 interface Said {
@@ -11,17 +9,15 @@ interface Said {
   forSec: number;
 }
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 let states: StatesPage;
 let said: Record<string, Said[]>;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
   const names = ['connecting', 'waiting', 'live', 'silent', 'buffering', 'reconnecting', 'ended', 'error'];
   const all = [...names, 'captions', 'crowd', 'behind'];
-  states = await StatesPage.open(browser, relay, Object.fromEntries(all.map((name) => [name, {}])));
+  states = await StatesPage.open(stage, Object.fromEntries(all.map((name) => [name, {}])));
   await states.page.evaluate(() => {
     const heard: Record<string, unknown[]> = {};
     Reflect.set(window, 'heard', heard);
@@ -45,10 +41,7 @@ beforeAll(async () => {
   said = await states.page.evaluate(() => Reflect.get(window, 'heard'));
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 test.each([
   ['connecting', ['status: Connecting… 3 s']],

@@ -2,7 +2,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { axeViolations } from '../support/accessibility.ts';
 import { launchChromium } from '../support/chromium.ts';
-import { audienceOver, CONSOLE_KEY, ConsoleStage, idleRoom, liveRoom } from '../support/console-stage.ts';
+import { audienceOver, CONSOLE_KEY, ConsoleStage } from '../support/console-stage.ts';
+import { idleRoom, liveRoom } from '../support/relay-status.ts';
 
 let browser: Browser;
 beforeAll(async () => {

@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contrastBetween, coloursOf } from '../support/colours.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { StatesPage } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 
 /** Least contrast of text, and of what one must see to use the player or know how it is: WCAG 1.4.3 and 1.4.11. */
 const TEXT = 4.5;
@@ -28,15 +26,13 @@ const PAIRS = [
   [PICTURE, '.player', 'border-top-color', '.player'],
 ] as const;
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 let states: StatesPage;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
   const players = { idle: {}, live: {}, error: {}, everything: {}, contrast: { room: 'everything' } };
-  states = await StatesPage.open(browser, relay, players);
+  states = await StatesPage.open(stage, players);
   await states.play();
   await states.settle();
   for (const name of ['everything', 'contrast']) await states.page.locator(`#${name} .captions`).click();
@@ -44,10 +40,7 @@ beforeAll(async () => {
   await states.page.mouse.move(0, 0);
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 describe.each(['light', 'dark'] as const)('in %s colours', (theme) => {
   test.each(['idle', 'live', 'error', 'everything', 'contrast'])(

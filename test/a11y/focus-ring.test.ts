@@ -1,29 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
 import { coloursOf, contrastBetween } from '../support/colours.ts';
 import { StatesPage, VARIANTS } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 test.each(
   VARIANTS.flatMap((variant) => (['light', 'dark'] as const).map((scheme) => [variant, scheme] as const)),
 )(
   'on every control of the %s in %s colours the focus has a ring of 3 px and 3:1',
   async (variant, colorScheme) => {
-    const states = await StatesPage.open(browser, relay, { everything: {} });
+    const states = await StatesPage.open(stage, { everything: {} });
     const { page } = states;
     await states.set({ variant });
     await page.emulateMedia({ colorScheme });

@@ -1,29 +1,23 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
 import { StatesPage } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 
 const SLOTTED = '<input slot="end" aria-label="Question" size="5" />';
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 let states: StatesPage;
 let page: Page;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 /** A player that is live and behind, in a room with captions; a control of the page's own after its others. */
 async function open(attributes = ''): Promise<void> {
-  states = await StatesPage.open(browser, relay, { everything: { attributes, content: SLOTTED } });
+  states = await StatesPage.open(stage, { everything: { attributes, content: SLOTTED } });
   ({ page } = states);
   await page.evaluate(() => {
     const presses: string[] = [];

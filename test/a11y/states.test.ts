@@ -1,36 +1,29 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessibilityTree, axeViolations } from '../support/accessibility.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { openAllStates, STATES, StatesPage, VARIANTS } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 
 /** With LOOKS=write the trees become those that are expected. */
 const writes = process.env['LOOKS'] === 'write';
 const TREES = join(import.meta.dirname, 'trees');
 const SCHEMES = ['light', 'dark'] as const;
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 let pages: StatesPage[];
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
-  const states = openAllStates(browser, relay);
-  const more = await StatesPage.open(browser, relay, { everything: {} });
+  stage = await SceneStage.open();
+  const states = openAllStates(stage);
+  const more = await StatesPage.open(stage, { everything: {} });
   await more.play();
   await more.settle();
   await more.page.locator('.captions').click();
   pages = [...(await states), more];
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 describe.each(VARIANTS)('the %s', (variant) => {
   test.each(SCHEMES)('has nothing that axe-core finds in any state: %s', async (colorScheme) => {

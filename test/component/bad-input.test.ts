@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Connection } from '../../component/connection.ts';
 import { Playout } from '../../component/playout/playout.ts';
 import { CHUNK_HEADER_BYTES, encodeChunk } from '../../wire/chunk.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 import { ticketsOf } from '../support/page-tickets.ts';
 import { seeded } from '../support/random.ts';

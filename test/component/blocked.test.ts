@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ConfListener } from '../../component/define.ts';
 import '../../component/define.ts';
 import { discardAudio } from '../../component/playout/sound-gate.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 import { pretendGesture } from '../support/gesture.ts';
 import { hello, speak } from '../support/relay-words.ts';

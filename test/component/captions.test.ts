@@ -3,7 +3,7 @@ import type { ReactiveController } from 'lit';
 import { CaptionLines, type Caption } from '../../component/caption-lines.ts';
 import { CaptionQueue } from '../../component/caption-queue.ts';
 import '../../component/define.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 import { caption, chunk, hello, speak } from '../support/relay-words.ts';
 

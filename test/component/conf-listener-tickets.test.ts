@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import '../../component/define.ts';
 import type { ConfListener } from '../../component/define.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 import { pretendGesture } from '../support/gesture.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { ConfListener } from '../../component/define.ts';
 import type { PlayerState } from '../../component/define.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeSocket } from '../support/fake-socket.ts';
 import { pretendGesture } from '../support/gesture.ts';
 import { chunk, hello, speak } from '../support/relay-words.ts';

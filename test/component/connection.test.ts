@@ -5,7 +5,7 @@ import type { Fault } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
 import { encodeChunk } from '../../wire/chunk.ts';
 import type { RelayMessage } from '../../wire/messages.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket, RefusingSocket } from '../support/fake-socket.ts';
 import { ticketsOf } from '../support/page-tickets.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import '../../component/define.ts';
 import { leaveEar, takeEar, type Sharing } from '../../component/exclusive.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 
 describe('exclusive', function () {

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from '../../component/connection-parts.ts';
 import { Connection } from '../../component/connection.ts';
 import type { Fault } from '../../component/player-error.ts';
 import type { Chunk } from '../../wire/chunk.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeFetch } from '../support/fake-fetch.ts';
 import { FakeSocket, RefusingSocket } from '../support/fake-socket.ts';
 import { hurry } from '../support/hurry.ts';

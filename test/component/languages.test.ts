@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { ar } from '../../component/i18n/ar.ts';
 import { de } from '../../component/i18n/de.ts';
 import { register } from '../../component/i18n/register.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 
 /** The words on the status line of a fresh player in `lang`. */
 async function wordsOf(lang: string): Promise<string> {

@@ -4,7 +4,7 @@ import { de } from '../../component/i18n/de.ts';
 import { en } from '../../component/i18n/en.ts';
 import { fr } from '../../component/i18n/fr.ts';
 import { pt } from '../../component/i18n/pt.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 
 const ENGLISH = en.status.idle;

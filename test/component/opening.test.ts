@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import '../../component/define.ts';
 import { de } from '../../component/i18n/de.ts';
 import { register } from '../../component/i18n/register.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import type { FakeSocket } from '../support/fake-socket.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 import { hello, speak } from '../support/relay-words.ts';

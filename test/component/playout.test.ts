@@ -4,7 +4,7 @@ import { Playout } from '../../component/playout/playout.ts';
 import { Resampler } from '../../component/playout/resampler.ts';
 import { Speaker } from '../../component/playout/speaker.ts';
 import { spliced } from '../../component/playout/splice.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { seeded } from '../support/random.ts';
 import { chunk } from '../support/relay-words.ts';
 

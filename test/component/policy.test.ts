@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { relayUrl, StrictPage, strictPolicy } from '../support/strict-page.ts';
 
 const NONCE = 'fk3Ue9';

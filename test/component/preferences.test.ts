@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import '../../component/define.ts';
 import { keepPreferences, readPreferences } from '../../component/preferences.ts';
 import { caption, speak } from '../support/relay-words.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { PlacedPlayer } from '../support/placed-player.ts';
 
 const KEY = 'conf-listener';

@@ -4,7 +4,7 @@ import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { StreamReader } from '../../wire/stream.ts';
 import { Ear, House, type Mouth } from '../relay/house.ts';
 import { CADDYFILE, hasCaddy, startCaddy, type Caddy } from '../support/caddy.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 
 if (!hasCaddy) console.log('caddy is not here: what it does to listeners is not tested');
 

@@ -1,21 +1,15 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 import { until } from '../support/until.ts';
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 /** Players of all shapes, in states with all their parts, where no sheet moves them. */
 async function openHost(): Promise<Page> {
@@ -26,9 +20,9 @@ async function openHost(): Promise<Page> {
         `<conf-listener room="${room}" label="All hands" exclusive="none" latency="smooth" captions nostore ${shape}></conf-listener>`,
     ),
   );
-  const page = await browser.newPage({ viewport: { width: 640, height: 900 } });
+  const page = await stage.browser.newPage({ viewport: { width: 640, height: 900 } });
   await page.goto(
-    relay.addPage(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title>
+    stage.relay.addPage(`<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title>
       <script type="module" src="/conf-listener.js"></script>
       <main style="position: absolute !important; inset: 0 auto auto 0 !important; display: block !important; width: 480px !important; margin: 0 !important; padding: 0 !important">${players.join('\n')}</main>`),
   );

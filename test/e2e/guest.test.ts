@@ -1,34 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { choicesOf } from '../../relay/pages/builder-choices.ts';
 import { codeOf } from '../../relay/pages/builder-code.ts';
-import { launchChromium } from '../support/chromium.ts';
 import { VARIANTS } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 import { until } from '../support/until.ts';
 
 const MODULE = '<script type="module" src="/conf-listener.js"></script>';
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium();
+  stage = await SceneStage.open();
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 /** Goes to a page that holds `html`; `arrange` has the tab while it is blank. */
 async function open(html: string, arrange: (page: Page) => Promise<unknown> = async () => {}): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 640, height: 900 } });
+  const page = await stage.browser.newPage({ viewport: { width: 640, height: 900 } });
   await arrange(page);
   const head =
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Host</title><link rel="icon" href="data:,">';
-  await page.goto(relay.addPage(head + html), { waitUntil: 'commit' });
+  await page.goto(stage.relay.addPage(head + html), { waitUntil: 'commit' });
   return page;
 }
 
@@ -76,7 +70,7 @@ describe('with the style of the builder and a script that takes 1 s', () => {
     'a $variant, $width px wide, moves the text around it by 0 px: when it comes, when it goes live, when it stops',
     async ({ variant, width }) => {
       const choices = choicesOf(new URLSearchParams({ room: 'live', variant }));
-      const { style } = codeOf(choices, { url: relay.url, files: undefined, title: undefined });
+      const { style } = codeOf(choices, { url: stage.relay.url, files: undefined, title: undefined });
       // Of a bar or a card there is nothing beside it in the line.
       const page = await open(
         `<style>${style}</style>${MODULE}<div style="width: ${width}px"><p class="own">Before</p>
@@ -113,7 +107,7 @@ describe('with the style of the builder and a script that takes 1 s', () => {
 describe('two players of two rooms ask for', () => {
   test('their script alone, however long the pointer and the focus rest on them; at Listen for the second script and one socket', async () => {
     const sockets: string[] = [];
-    const before = relay.asked.length;
+    const before = stage.relay.asked.length;
     const page = await open(
       `${MODULE}<conf-listener room="live"></conf-listener><conf-listener room="waiting"></conf-listener>`,
       async (blank) => blank.on('websocket', (socket) => sockets.push(new URL(socket.url()).pathname)),
@@ -126,7 +120,7 @@ describe('two players of two rooms ask for', () => {
     await page.waitForTimeout(2000);
     const loaded = (): Promise<string[]> =>
       page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
-    const asked = (): string[] => relay.asked.slice(before + 1);
+    const asked = (): string[] => stage.relay.asked.slice(before + 1);
     expect([await loaded(), asked(), sockets]).toEqual([['/conf-listener.js'], ['/conf-listener.js'], []]);
     await page
       .getByRole('button', { name: /listen/i })
@@ -173,7 +167,7 @@ describe.each([
       <conf-listener room="live"></conf-listener>`);
     await page.getByText('Share').waitFor();
     const before = await ownOf(page);
-    for (const { path, type } of scripts) await page.addScriptTag({ url: relay.url + path, type });
+    for (const { path, type } of scripts) await page.addScriptTag({ url: stage.relay.url + path, type });
     await untilDefined(page);
     const after = await ownOf(page);
     await page.close();

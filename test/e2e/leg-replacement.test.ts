@@ -7,7 +7,7 @@ import { readConfig, type Config } from '../../relay/config/config.ts';
 import { startRelay, type Relay } from '../../relay/main.ts';
 import { endSampleOf } from '../../wire/chunk.ts';
 import { Ear } from '../relay/house.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 
 const SOURCE = noise(11);

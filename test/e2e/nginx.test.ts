@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { StreamReader, type StreamMessage } from '../../wire/stream.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { hasNginx, startNginx, type Nginx } from '../support/nginx.ts';
 import { Ear, House, type Mouth } from '../relay/house.ts';
 

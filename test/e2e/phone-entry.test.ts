@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import type { Phone } from '../../demo/simulator/phone.ts';
 import { Ear } from '../relay/house.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 
 const BOARD = '442079460003';

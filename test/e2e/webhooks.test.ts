@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDemo, type Demo } from '../../demo/demo.ts';
 import { Ear } from '../relay/house.ts';
 import { signed, type Forgery } from '../relay/ingest/signed.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 
 type Forged = Omit<Forgery, 'iat' | 'body'> & { ageSec?: number };
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { House, type Ear, type Mouth } from '../relay/house.ts';
 
 /** A relay that is fuzzed, and somebody who listens to another of its rooms and notices nothing. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readWebSocket } from '../bench/fanout/wire-reader.ts';
 import { upgradeRequest } from '../relay/house.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { Bystander } from './bystander.ts';
 import { anyJson, anyText, hexBytes, huntInBatches, MOST_MS } from './campaign.ts';
 import { mostly } from './forged-token.ts';

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { platform } from 'node:process';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchChromium } from '../support/chromium.ts';
 import { openAllStates, StatesPage, VARIANTS } from '../support/player-states.ts';
-import { SceneRelay } from '../support/scene-relay.ts';
+import { SceneStage } from '../support/scene-stage.ts';
 import { differenceOf, keep, show, sideBySide, stacked } from './sheet.ts';
 
 /** With LOOKS=write the sheets become the baselines. */
@@ -46,20 +44,18 @@ const EXTRAS = {
   },
 };
 
-let relay: SceneRelay;
-let browser: Browser;
+let stage: SceneStage;
 let pages: StatesPage[];
 let extras: StatesPage;
 const sheets: ReturnType<typeof stacked>[] = [];
 
 beforeAll(async () => {
-  relay = await SceneRelay.start();
-  browser = await launchChromium({
+  stage = await SceneStage.open({
     flags: ['--font-render-hinting=none', '--disable-lcd-text', '--force-color-profile=srgb'],
     env: { FONTCONFIG_FILE: join(import.meta.dirname, 'font/fonts.conf') },
   });
-  pages = await openAllStates(browser, relay);
-  extras = await StatesPage.open(browser, relay, EXTRAS);
+  pages = await openAllStates(stage);
+  extras = await StatesPage.open(stage, EXTRAS);
   await extras.play();
   await extras.settle();
   await extras.page.evaluate(() => {
@@ -68,10 +64,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await relay?.close();
-});
+afterAll(() => stage?.close());
 
 /** A picture of all players in a mode, taken while all are what they shall be. */
 async function picture(of: StatesPage, mode: Mode): Promise<Buffer> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CaptionMessage, RelayMessage } from '../../wire/messages.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { HttpEar } from './fanout/http-stage.ts';
 import { House, type Ear, type Mouth } from './house.ts';

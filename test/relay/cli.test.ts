@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../demo/free-port.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { ticketsBy } from '../support/tickets.ts';
 import { Witness } from '../support/witness.ts';
 import { SECRET } from './house.ts';

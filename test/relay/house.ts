@@ -11,7 +11,7 @@ import type { Scope, Tickets } from '../../relay/access/tickets.ts';
 import { ticketsBy } from '../support/tickets.ts';
 import { readConfig } from '../../relay/config/config.ts';
 import { startRelay, type Relay, type RelayOptions } from '../../relay/main.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { KeptLog } from '../support/quiet-log.ts';
 
 export const SECRET = 'a secret of thirty-two characters';

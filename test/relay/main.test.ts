@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../relay/clock.ts';
 import { createAccount } from '../../demo/account.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { House } from './house.ts';
 

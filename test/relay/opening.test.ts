@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { House } from './house.ts';
 

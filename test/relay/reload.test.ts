@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Config } from '../../relay/config/config.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { House } from './house.ts';
 import { SECRET, config } from './config/given.ts';
 

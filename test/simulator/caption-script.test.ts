@@ -11,7 +11,7 @@ import { captionTrack, type Cue } from '../../demo/voice/caption-track.ts';
 import { readImaAdpcmWav } from '../../demo/voice/ima-adpcm.ts';
 import { pausesIn } from '../../demo/voice/pauses.ts';
 import { allHands, productUpdate } from '../../demo/voice/recording.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { SteppedClock } from '../support/stepped-clock.ts';
 import { Witness } from '../support/witness.ts';
 

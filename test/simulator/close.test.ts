@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startSimulator } from '../../demo/simulator/simulator.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { account, setStage } from '../support/stage.ts';
 
 /** Sockets, servers and timers that keep the process alive, by kind. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { marker, markerOf } from '../../demo/simulator/audio-source.ts';
 import type { SimulatorEvent } from '../../demo/simulator/simulator-event.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import type { StubLeg } from '../support/stub-relay.ts';

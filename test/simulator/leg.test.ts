@@ -2,7 +2,7 @@ import { jwtVerify } from 'jose';
 import { afterEach, expect, test } from 'vitest';
 import { marker, markerOf } from '../../demo/simulator/audio-source.ts';
 import { noise } from '../../demo/simulator/noise.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { account, setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import type { StubLeg } from '../support/stub-relay.ts';

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { sine } from '../../demo/simulator/audio-source.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import type { StubHook, StubReply } from '../support/stub-relay.ts';

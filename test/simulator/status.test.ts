@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { FailureStatus } from '../../demo/simulator/fault.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 

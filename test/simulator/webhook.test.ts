@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { compactVerify, decodeJwt, jwtVerify } from 'jose';
 import { afterEach, expect, test } from 'vitest';
 import type { Fault } from '../../demo/simulator/fault.ts';
-import { until } from '../support/deadline.ts';
+import { until } from '../support/until.ts';
 import { account, setStage } from '../support/stage.ts';
 import type { Stage } from '../support/stage.ts';
 import type { StubHook } from '../support/stub-relay.ts';

@@ -5,7 +5,7 @@ import { startDemo, type Demo } from '../../demo/demo.ts';
 import { problem, problemBody } from '../../relay/errors.ts';
 import { createLog } from '../../relay/log.ts';
 import { Ear } from '../relay/house.ts';
-import { until } from './deadline.ts';
+import { until } from './until.ts';
 import { leakWatch } from './leak-watch.ts';
 import { KeptLog } from './quiet-log.ts';
 import { ticketsBy } from './tickets.ts';

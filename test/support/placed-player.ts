@@ -1,5 +1,5 @@
 import type { ConfListener, PlayerState } from '../../component/define.ts';
-import { until } from './deadline.ts';
+import { until } from './until.ts';
 import { FakeSocket } from './fake-socket.ts';
 import { pretendGesture } from './gesture.ts';
 

@@ -1,6 +1,6 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { PlayerState } from '../../component/status.ts';
-import { SceneRelay } from './scene-relay.ts';
+import type { SceneStage } from './scene-stage.ts';
 import { until } from './until.ts';
 
 /** Every state a player can be in. */
@@ -39,11 +39,11 @@ const STYLE = `
 `;
 
 /** The states that a page comes to after a gesture, and the one that it keeps without. */
-export async function openAllStates(browser: Browser, relay: SceneRelay): Promise<StatesPage[]> {
+export async function openAllStates(stage: SceneStage): Promise<StatesPage[]> {
   const others = STATES.filter((state) => state !== 'blocked');
   const pages = await Promise.all([
-    StatesPage.open(browser, relay, Object.fromEntries(others.map((state) => [state, {}]))),
-    StatesPage.open(browser, relay, { blocked: { attributes: 'autoplay' } }),
+    StatesPage.open(stage, Object.fromEntries(others.map((state) => [state, {}]))),
+    StatesPage.open(stage, { blocked: { attributes: 'autoplay' } }),
   ]);
   await pages[0].play();
   for (const page of pages) await page.settle();
@@ -62,8 +62,7 @@ export class StatesPage {
   }
 
   static async open(
-    browser: Browser,
-    relay: SceneRelay,
+    { relay, browser }: SceneStage,
     players: Readonly<Record<string, Placed>>,
   ): Promise<StatesPage> {
     const figures = Object.entries(players).map(

@@ -1,4 +1,4 @@
-import { until } from './deadline.ts';
+import { until } from './until.ts';
 
 /** What a page under a policy has told of its player. */
 interface Told {

@@ -1,3 +1,5 @@
+const POLL_MS = 10;
+
 /** Polls until `check` gives a value other than undefined and false; rejects after `withinMs`, saying what was awaited. */
 export async function until<Value>(
   what: string,
@@ -9,9 +11,7 @@ export async function until<Value>(
     const value = await check();
     if (isThere(value)) return value;
     if (performance.now() > giveUpMs) throw new Error(`${what}: not within ${withinMs} ms`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 

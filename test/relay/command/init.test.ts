@@ -7,7 +7,7 @@ import { createAccount } from '../../../demo/account.ts';
 import { freePort } from '../../../demo/free-port.ts';
 import { startSimulator } from '../../../demo/simulator/simulator.ts';
 import { readCommentedJson } from '../../../relay/config/strict-json.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { CLI, Desk } from './conf-relay.ts';
 
 const account = createAccount();

@@ -3,37 +3,19 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../../../demo/free-port.ts';
 import type { OperatedRoom } from '../../../relay/relay-status.ts';
-import { parseRoomId } from '../../../wire/room-id.ts';
+import { idleRoom } from '../../support/relay-status.ts';
 import { House } from '../house.ts';
 import { Desk } from './conf-relay.ts';
 
 const KEY = 'Aq7vT0mXw2Zr9LkP4sYb6NcE8hJd1GfU';
 
-function roomOf(id: string, more: Partial<OperatedRoom>): OperatedRoom {
-  const room = parseRoomId(id);
-  if (!room) throw new Error('no id');
-  return {
-    room,
-    title: id,
-    access: 'open',
-    source: 'vonage',
-    state: 'idle',
-    listeners: { now: 0, peak: 0, byTransport: { websocket: 0, stream: 0, poll: 0, wav: 0 } },
-    rttMs: null,
-    leg: null,
-    opensAtMs: null,
-    problems: [],
-    ...more,
-  };
-}
-
 const ROOMS: readonly OperatedRoom[] = [
-  roomOf('allhands', {
+  idleRoom('allhands', {
     state: 'live',
     listeners: { now: 212, peak: 1400, byTransport: { websocket: 200, stream: 10, poll: 1, wav: 1 } },
     leg: { legId: 'a', epoch: 1, ageSec: 3723, endsInSec: 3477, sound: 'speech', levelDbfs: -20 },
   }),
-  roomOf('board', {}),
+  idleRoom('board'),
 ];
 
 let desk: Desk;

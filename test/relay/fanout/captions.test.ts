@@ -3,7 +3,7 @@ import { encodeChunk } from '../../../wire/chunk.ts';
 import type { CaptionMessage } from '../../../wire/messages.ts';
 import { Feed } from '../../../relay/fanout/feed.ts';
 import { Listener } from '../../../relay/fanout/listener.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { caption, chunk } from '../../support/relay-words.ts';
 import { FakeTransport } from './fake-transport.ts';

@@ -13,7 +13,7 @@ import { ProblemError } from '../../../relay/errors.ts';
 import { Fanout } from '../../../relay/fanout/fanout.ts';
 import { HttpDoor } from '../../../relay/fanout/http-door.ts';
 import { kernelTables, Unacked } from '../../../relay/fanout/unacked.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { chunk } from '../../support/relay-words.ts';
 import { roomId } from '../../support/rooms.ts';

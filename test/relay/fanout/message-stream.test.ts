@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 import { HttpEar, HttpStage } from './http-stage.ts';
 

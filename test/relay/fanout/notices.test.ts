@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { HttpEar, HttpStage } from './http-stage.ts';
 
 const LATE = 'We begin ten minutes late.';

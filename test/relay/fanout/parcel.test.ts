@@ -6,7 +6,7 @@ import { decodeChunk } from '../../../wire/chunk.ts';
 import { StreamReader } from '../../../wire/stream.ts';
 import { Parcel } from '../../../relay/fanout/parcel.ts';
 import { webSocketFrame } from '../../../relay/fanout/websocket-frame.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { chunk } from '../../support/relay-words.ts';
 
 describe('a parcel', () => {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parsePollQuery, type PollQuery } from '../../../relay/fanout/poll-query.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 import { HttpEar, HttpStage } from './http-stage.ts';
 

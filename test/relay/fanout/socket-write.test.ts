@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SocketWriter } from '../../../relay/fanout/socket-write.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 
 const server = createServer();
 let ours: Socket;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { kernelTables, Unacked, type WatchedSocket } from '../../../relay/fanout/unacked.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock, settled } from '../../support/fake-clock.ts';
 
 function row(bytes: number, n: number): string {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { AdminParts } from '../../../relay/http/admin.ts';
 import { askAdmin as ask, codeOf } from '../../support/admin-ask.ts';
-import { audienceOver, CONSOLE_KEY, ConsoleStage, idleRoom, liveRoom } from '../../support/console-stage.ts';
+import { audienceOver, CONSOLE_KEY, ConsoleStage } from '../../support/console-stage.ts';
+import { idleRoom, liveRoom } from '../../support/relay-status.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const ROOMS = [liveRoom('allhands'), idleRoom('board', { access: 'ticket' }), idleRoom('side')];

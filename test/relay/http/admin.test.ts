@@ -5,7 +5,8 @@ import { FailureLimit } from '../../../relay/access/failure-limit.ts';
 import { problem } from '../../../relay/errors.ts';
 import type { AdminParts } from '../../../relay/http/admin.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { CONSOLE_KEY as KEY, ConsoleStage, idleRoom, liveRoom } from '../../support/console-stage.ts';
+import { CONSOLE_KEY as KEY, ConsoleStage } from '../../support/console-stage.ts';
+import { idleRoom, liveRoom } from '../../support/relay-status.ts';
 import { askAdmin as ask, codeOf } from '../../support/admin-ask.ts';
 import { upgradeRequest } from '../house.ts';
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 import { vonageSettings } from '../security/vonage-settings.ts';
 

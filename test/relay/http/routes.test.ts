@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 
 let house: House;

@@ -13,7 +13,7 @@ import {
   spanWords,
   urgencyOf,
 } from '../../../relay/pages/console-words.ts';
-import { idleRoom, liveRoom } from '../../support/console-stage.ts';
+import { idleRoom, liveRoom } from '../../support/relay-status.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

@@ -1,6 +1,6 @@
 import { Socket, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 import { signed } from '../ingest/signed.ts';
 import { vonageSettings } from './vonage-settings.ts';

@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock, type Cancel } from '../../../relay/clock.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { ticketsBy } from '../../support/tickets.ts';
 import { HttpEar } from '../fanout/http-stage.ts';

@@ -10,7 +10,7 @@ import { startSimulator, type Simulator } from '../../../demo/simulator/simulato
 import { LegTickets } from '../../../relay/access/leg-tickets.ts';
 import { readConfig } from '../../../relay/config/config.ts';
 import { startRelay } from '../../../relay/main.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 import { roomId } from '../../support/rooms.ts';
 import { Witness } from '../../support/witness.ts';
@@ -27,7 +27,7 @@ function placed(simulator: Simulator): number {
 }
 
 /** Resolves when the relay that has started knows which calls live: it asks for started, ringing, answered. */
-function lookedForOrphans(simulator: Simulator): Promise<void> {
+function lookedForOrphans(simulator: Simulator): Promise<true> {
   const lists = () => simulator.requests().filter(({ path }) => path.startsWith('/v1/calls?'));
   return until('the relay has looked for orphans', () => lists().length === 3);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 import { HandPlatform } from './hand-platform.ts';
 

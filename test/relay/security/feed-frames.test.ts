@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { seeded } from '../../support/random.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House } from '../house.ts';
 
 const FRAMES = 10_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Chunk } from '../../../wire/chunk.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House, type Ear, type Mouth } from '../house.ts';
 import { HandPlatform } from './hand-platform.ts';
 

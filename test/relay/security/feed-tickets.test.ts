@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LegTickets } from '../../../relay/access/leg-tickets.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { roomId } from '../../support/rooms.ts';
 import { House, type Ear } from '../house.ts';

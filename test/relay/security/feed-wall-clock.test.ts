@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../relay/clock.ts';
 import { startDemo } from '../../../demo/demo.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { KeptLog } from '../../support/quiet-log.ts';
 import { Witness } from '../../support/witness.ts';
 import { House } from '../house.ts';

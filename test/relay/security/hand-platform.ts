@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { createAccount } from '../../../demo/account.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { House, Mouth } from '../house.ts';
 import { ACCOUNT, signed } from '../ingest/signed.ts';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HostHealth } from '../../../relay/watch/host-health.ts';
 import { LoopDelayMeter } from '../../../relay/watch/loop-delay.ts';
 import { systemClock } from '../../../relay/clock.ts';
-import { until } from '../../support/deadline.ts';
+import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 function stage(price = { perGb: 0.09, currency: 'USD' }) {

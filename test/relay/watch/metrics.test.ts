@@ -25,6 +25,9 @@ const happens = (metrics: Metrics, event: string, fields: LogFields = {}, level:
 const upAt = (history: RelayStatus['history']) =>
   linesOf(metricsOf({ status: () => status({ history }) }), 'conf_history_up');
 
+const sizeAt = (historyBytes: number | null) =>
+  linesOf(metricsOf({ status: () => status({ historyBytes }) }), 'conf_history_bytes');
+
 test('names, types and labels are these and no others', () => {
   const entries = metricsOf().catalogue();
   expect(
@@ -169,8 +172,6 @@ test('what the log tells is counted: calls, replacements, stalls, webhooks, PINs
 });
 
 test('the history’s file has a size, where there is a history', async () => {
-  const sizeAt = (historyBytes: number | null) =>
-    linesOf(metricsOf({ status: () => status({ historyBytes }) }), 'conf_history_bytes');
   expect(await sizeAt(4096)).toEqual(['conf_history_bytes 4096']);
   expect(await sizeAt(null)).toEqual([]);
 });

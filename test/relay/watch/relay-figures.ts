@@ -1,47 +1,26 @@
 import type { OperatedRoom, RelayStatus } from '../../../relay/relay-status.ts';
 import type { RelayCounts } from '../../../relay/watch/collected.ts';
 import { Metrics, type MetricsParts } from '../../../relay/watch/metrics.ts';
-import { roomId } from '../../support/rooms.ts';
+import { liveRoom, relayStatus } from '../../support/relay-status.ts';
 
 /** A live room with seven listeners and a leg that has two minutes left. */
 export function room(changes: Partial<OperatedRoom> = {}): OperatedRoom {
-  return {
-    room: roomId('allhands'),
-    title: 'All hands',
-    access: 'open',
-    source: 'vonage',
-    state: 'live',
+  return liveRoom('allhands', {
     listeners: { now: 7, peak: 9, byTransport: { websocket: 4, stream: 1, poll: 2, wav: 0 } },
     rttMs: { p50: 20, p95: 80 },
     leg: { legId: 'leg-1', epoch: 5, ageSec: 7080, endsInSec: 120, sound: 'speech', levelDbfs: -20 },
-    opensAtMs: null,
-    problems: [],
     ...changes,
-  };
+  });
 }
 
 /** A relay that does well, with that room. */
 export function status(changes: Partial<RelayStatus> = {}): RelayStatus {
-  return {
-    version: '1.2.3',
-    startedAtMs: 0,
-    atMs: 60_000,
-    publicUrl: 'https://relay.example',
-    hindrance: null,
+  return relayStatus({
     listeners: { now: 7, peak: 9, byTransport: { websocket: 4, stream: 1, poll: 2, wav: 0 }, limit: 5000 },
-    host: {
-      eventLoopMs: { p50: 0.2, p99: 4, max: 30 },
-      rssBytes: 90e6,
-      cpu: 0.1,
-      egressBitsPerSec: 1.8e6,
-      egressCostPerHour: { amount: 0.07, currency: 'EUR' },
-    },
-    history: 'on',
     historyBytes: 4096,
-    problems: [],
     rooms: [room()],
     ...changes,
-  };
+  });
 }
 
 /** What such a relay has counted. */
