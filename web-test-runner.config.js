@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { esbuildPlugin } from '@web/dev-server-esbuild';
 import { CHROMIUM_ARGS, findChromium } from './test/support/browser.js';
 import { strictPages } from './test/support/strict-pages.js';
 
-/** Writes {passed, failed, names of these} as JSON where WTR_COUNTS says, for CI's last lines. */
-const counts = (file) => ({
+/** Writes {passed, failed, names of these} as JSON into the directory WTR_COUNTS, for CI's last lines. */
+const counts = (dir) => ({
   onTestRunFinished({ sessions }) {
     const tests = [];
     const names = [];
@@ -24,7 +24,11 @@ const counts = (file) => ({
     }
     const passed = tests.filter((test) => test.passed).length;
     const skipped = tests.filter((test) => test.skipped).length;
-    writeFileSync(file, JSON.stringify({ passed, failed: names.length, skipped, names }));
+    const browser = sessions[0]?.browser.name ?? 'none';
+    writeFileSync(
+      join(dir, `${browser}.json`),
+      JSON.stringify({ passed, failed: names.length, skipped, names }),
+    );
   },
 });
 

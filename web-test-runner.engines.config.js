@@ -29,15 +29,25 @@ function firefox() {
   return launcher;
 }
 
-const hasWebKit = has('which', 'WebKitWebDriver') && has('which', 'Xvfb');
-const browsers = [...(FIREFOX ? [firefox()] : []), ...(hasWebKit ? [webkitLauncher()] : [])];
-for (const [engine, here, packages] of [
-  ['Firefox', FIREFOX, 'firefox-esr pulseaudio pulseaudio-utils'],
-  ['WebKitGTK', hasWebKit, 'webkit2gtk-driver xvfb'],
-]) {
-  console.log(here ? `running: ${engine}` : `not running ${engine}: on Debian, apt-get install ${packages}`);
-}
+/** Those that can run here, of the one that ENGINE names, or of all. */
+const ENGINES = [
+  {
+    name: 'Firefox',
+    launcher: FIREFOX && firefox,
+    packages: 'firefox-esr pulseaudio pulseaudio-utils',
+  },
+  {
+    name: 'WebKitGTK',
+    launcher: has('which', 'WebKitWebDriver') && has('which', 'Xvfb') && webkitLauncher,
+    packages: 'webkit2gtk-driver xvfb',
+  },
+].filter(({ name }) => (process.env.ENGINE ?? name) === name);
+
+const browsers = ENGINES.flatMap(({ name, launcher, packages }) => {
+  console.log(launcher ? `running: ${name}` : `not running ${name}: on Debian, apt-get install ${packages}`);
+  return launcher ? [launcher()] : [];
+});
 if (browsers.length === 0) process.exit(0);
 
-/** The element's tests in the engines that `npm test` leaves out. One after the other: on one sound server they hang. */
+/** The element's tests in the engines that `npm test` leaves out. Two on one sound server hang: one after the other. */
 export default { ...base, concurrency: 1, concurrentBrowsers: 1, browsers };

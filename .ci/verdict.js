@@ -1,6 +1,6 @@
 // node .ci/verdict.js DIR: what failed, by name, and the line "N passed, N failed".
 // node .ci/verdict.js DIR again: the few files that failed, to be run once more (none: the browser's tests); exit 1 where that is of no use.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
 /** More than so many files do not fail for want of a steady machine. */
@@ -12,7 +12,7 @@ const [dir, ask] = process.argv.slice(2);
 /** A report as JSON; undefined where that stage wrote none. */
 function report(name) {
   try {
-    return JSON.parse(readFileSync(`${dir}/${name}.json`, 'utf8'));
+    return JSON.parse(readFileSync(`${dir}/${name}`, 'utf8'));
   } catch {
     return undefined;
   }
@@ -33,20 +33,21 @@ function faultsOf({ name, status, message, assertionResults }) {
   return status === 'failed' && faults.length === 0 ? [`${file}: ${short(message)}`] : faults;
 }
 
-const first = report('vitest')?.testResults ?? [];
+const first = report('vitest.json')?.testResults ?? [];
 const failedFiles = first.filter((file) => faultsOf(file).length > 0);
+
+const browsers = readdirSync(`${dir}/browsers`).map((name) => report(`browsers/${name}`));
 
 if (ask === 'again') {
   console.log(failedFiles.map(({ name }) => relative('.', name)).join(' '));
   // Without a failed file it was the browser's turn, or else something that no second try mends.
-  const isFew = failedFiles.length > 0 ? failedFiles.length <= FEW_FILES : report('wtr') !== undefined;
+  const isFew = failedFiles.length > 0 ? failedFiles.length <= FEW_FILES : browsers.length > 0;
   process.exitCode = isFew ? 0 : 1;
 } else {
-  const second = report('again')?.testResults;
+  const second = report('again.json')?.testResults;
   const files = second ? [...first.filter((file) => !failedFiles.includes(file)), ...second] : first;
   if (second)
     for (const fault of failedFiles.flatMap(faultsOf)) console.log(`only at the first try: ${fault}`);
-  const browsers = [report('wtr'), report('engines')].filter((counts) => counts !== undefined);
   const faults = [...files.flatMap(faultsOf), ...browsers.flatMap(({ names }) => names.map(short))];
   for (const fault of faults) console.log(`failed: ${fault}`);
   const passed = files
