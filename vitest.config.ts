@@ -6,14 +6,10 @@ const json = process.env['VITEST_JSON'];
 
 /** Of no run of ours: those of the element are for a browser. */
 const OTHERS = ['test/component/**', 'node_modules/**', 'dist/**'];
-/** Tests that hear nothing and measure no time. */
-const QUIET = [
-  'test/{a11y,fuzz,i18n,looks,package,wire}/**/*.test.ts',
-  'test/deploy/**/*.test.ts',
-  'test/relay/{access,command,config,deploy,history,http,pages,room,watch}/**/*.test.ts',
-  'test/relay/{cli,operator-desk}.test.ts',
-  'test/e2e/{builder,examples,frameworks,guest,guest-sheet,own-pages,reference}.test.ts',
-  'test/*.test.ts',
+/** Tests that hear a real browser play, and forgive no break: beside others a machine of two cores makes some of its own. */
+const HEARD = [
+  'test/e2e/{demo-page,fallbacks,hidden-tab,lost-device,origins,other-players,phone-to-ear}.test.ts',
+  'test/e2e/{rough-page,start-up,strict-page,tickets,ways-in}.test.ts',
 ];
 
 export default defineConfig({
@@ -24,9 +20,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'quiet',
-          include: QUIET,
-          exclude: OTHERS,
+          name: 'paired',
+          include: ['test/**/*.test.ts'],
+          exclude: [...OTHERS, ...HEARD],
           maxWorkers: 2,
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
@@ -34,19 +30,17 @@ export default defineConfig({
       },
       {
         extends: true,
-        // They listen to real sound, or count on their time: two at a time disturb each other.
         test: {
-          name: 'alone',
-          include: ['test/**/*.test.ts'],
-          exclude: [...OTHERS, ...QUIET],
+          name: 'heard',
+          include: HEARD,
           maxWorkers: 1,
+          testTimeout: 15_000,
           sequence: { groupOrder: 1 },
         },
       },
     ],
     environment: 'node',
     setupFiles: ['test/support/leak-setup.ts'],
-    testTimeout: 15_000,
     coverage: {
       provider: 'v8',
       include: ['wire/**/*.ts', 'relay/**/*.ts', 'demo/simulator/**/*.ts'],
