@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { StreamReader } from '../../wire/stream.ts';
-import { Ear, House, type Mouth } from '../relay/house.ts';
+import { Ear, House } from '../relay/house.ts';
 import { CADDYFILE, hasCaddy, startCaddy, type Caddy } from '../support/caddy.ts';
 import { until } from '../support/until.ts';
 
@@ -11,21 +11,13 @@ if (!hasCaddy) console.log('caddy is not here: what it does to listeners is not 
 describe.skipIf(!hasCaddy)('behind Caddy, as configured in relay/deploy', () => {
   let house: House;
   let caddy: Caddy;
-  let mouth: Mouth;
-  let speaking: ReturnType<typeof setInterval>;
 
   beforeAll(async () => {
     house = await House.open({ settings: { trustProxy: 1, limits: { perAddress: 2 } } });
     caddy = await startCaddy(house.port);
-    mouth = await house.publish();
-    const startMs = performance.now();
-    let spokenMs = 0;
-    speaking = setInterval(() => {
-      for (; spokenMs < performance.now() - startMs; spokenMs += 20) mouth.speak(20);
-    }, 20);
+    (await house.publish()).talk();
   }, 30_000);
   afterAll(async () => {
-    clearInterval(speaking);
     await caddy?.close();
     await house?.close();
   });

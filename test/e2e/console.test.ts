@@ -434,7 +434,7 @@ test('of a real relay: a publisher is seen and its level heard of, and a listene
   const admin = { key: CONSOLE_KEY, port: 0 };
   const house = await House.open({ settings: { admin }, pagesDir: PAGES_DIR });
   const [mouth, ear] = [await house.publish(), await house.listen()];
-  const talk = setInterval(() => mouth.speak(100), 100);
+  mouth.talk();
   const page = await browser.newPage();
   await page.goto(`${house.relay.adminUrl}/`);
   await giveKey(page, CONSOLE_KEY);
@@ -452,7 +452,6 @@ test('of a real relay: a publisher is seen and its level heard of, and a listene
   expect(await ear.end()).toBeGreaterThanOrEqual(4000);
   await card.getByText('Events', { exact: true }).click();
   await card.getByText('Operator: all listeners sent away').waitFor();
-  clearInterval(talk);
   await page.close();
   mouth.socket.close();
   await house.close();

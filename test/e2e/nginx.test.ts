@@ -5,7 +5,7 @@ import { decodeChunk, type Chunk } from '../../wire/chunk.ts';
 import { StreamReader, type StreamMessage } from '../../wire/stream.ts';
 import { until } from '../support/until.ts';
 import { hasNginx, startNginx, type Nginx } from '../support/nginx.ts';
-import { Ear, House, type Mouth } from '../relay/house.ts';
+import { Ear, House } from '../relay/house.ts';
 
 if (!hasNginx) console.log('nginx is not here: what it does to listeners is not tested');
 
@@ -15,21 +15,13 @@ const IDLE_MS = 90_000;
 describe.skipIf(!hasNginx)('behind nginx, as configured in relay/deploy', () => {
   let house: House;
   let nginx: Nginx;
-  let mouth: Mouth;
-  let speaking: ReturnType<typeof setInterval>;
 
   beforeAll(async () => {
     house = await House.open({ settings: { trustProxy: 1 } });
     nginx = await startNginx(house.port);
-    mouth = await house.publish();
-    const startMs = performance.now();
-    let spokenMs = 0;
-    speaking = setInterval(() => {
-      for (; spokenMs < performance.now() - startMs; spokenMs += 20) mouth.speak(20);
-    }, 20);
+    (await house.publish()).talk();
   });
   afterAll(async () => {
-    clearInterval(speaking);
     await nginx.close();
     await house.close();
   });

@@ -68,12 +68,17 @@ export class House {
     });
     if (reading.kind === 'faults') throw new Error(JSON.stringify(reading.faults));
     const house = new House(options);
-    house.#relay = await startRelay(reading.config, {
-      log: house.log,
-      assetsDir: join(house.#dist, 'component'),
-      pagesDir: join(house.#dist, 'pages'),
-      ...options,
-    });
+    try {
+      house.#relay = await startRelay(reading.config, {
+        log: house.log,
+        assetsDir: join(house.#dist, 'component'),
+        pagesDir: join(house.#dist, 'pages'),
+        ...options,
+      });
+    } catch (error) {
+      house.#tidy();
+      throw error;
+    }
     return house;
   }
 
@@ -92,6 +97,10 @@ export class House {
 
   async close(): Promise<void> {
     await this.relay.close();
+    this.#tidy();
+  }
+
+  #tidy(): void {
     rmSync(this.#dist, { recursive: true, force: true });
   }
 
@@ -244,6 +253,16 @@ export class Mouth {
       );
       this.socket.send(new Uint8Array(samples.buffer));
     }
+  }
+
+  /** Speaks on as time goes by, until the socket closes. */
+  talk(): void {
+    const startMs = performance.now();
+    let spokenMs = 0;
+    const talking = setInterval(() => {
+      for (; spokenMs < performance.now() - startMs; spokenMs += 20) this.speak(20);
+    }, 20);
+    this.socket.once('close', () => clearInterval(talking));
   }
 
   async end(): Promise<number | undefined> {
