@@ -45,6 +45,11 @@ export class Audience {
     return new Audience({ sent: { chunks: 0, bytes: 0, leftOut: 0 }, watch: undefined, nowMs });
   }
 
+  /** How many listen. */
+  get now(): number {
+    return this.#now;
+  }
+
   /** How many listen, and the most there have been. */
   get status(): AudienceStatus {
     return { now: this.#now, peak: this.#peak, byTransport: { ...this.#byTransport } };

@@ -52,6 +52,7 @@ export class Fanout {
   readonly #subscriptions = new Map<RoomId, () => void>();
   readonly #beats = Array.from({ length: BEAT_SLOTS }, () => new Set<Listener>());
   #beat = 0;
+  #listeners = 0;
   #peak = 0;
   readonly #stopBeat: Cancel;
   /** Why the fan-out is closed; undefined while it is open. */
@@ -100,13 +101,14 @@ export class Fanout {
       return () => {};
     }
     const leave = feed.join(listener);
-    this.#peak = Math.max(this.#peak, this.listeners);
+    this.#peak = Math.max(this.#peak, ++this.#listeners);
     const beats = this.#beats.reduce((a, b) => (b.size < a.size ? b : a));
     beats.add(listener);
     this.#parts.announce(id, feed.size);
     return () => {
       if (!beats.delete(listener)) return;
       leave();
+      this.#listeners--;
       this.#parts.announce(id, feed.size);
     };
   }
@@ -118,9 +120,7 @@ export class Fanout {
 
   /** Listeners of all rooms on this node. */
   get listeners(): number {
-    let sum = 0;
-    for (const feed of this.#feeds.values()) sum += feed.size;
-    return sum;
+    return this.#listeners;
   }
 
   /** Listeners of all rooms on this node, by what carries their sound. */

@@ -42,7 +42,6 @@ export class Feed {
   #clock: { epoch: number; mediaMs: number; atMs: number } | undefined;
   #last: Chunk | undefined;
   #heardAtMs = Number.NEGATIVE_INFINITY;
-  #listeners = 0;
   readonly #captions = new LastCaptions();
   readonly #notice: NoticeBoard;
   /** Undefined where the room does not show it. */
@@ -66,7 +65,7 @@ export class Feed {
 
   /** How many listen. */
   get size(): number {
-    return this.#listeners;
+    return this.audience.now;
   }
 
   /** Takes a message of the room's owner and passes it on. */
@@ -92,7 +91,6 @@ export class Feed {
    * takes it out.
    */
   join(listener: Listener): () => void {
-    this.#listeners++;
     this.audience.joined(listener.kind);
     const phase = this.#phaseWithRoom();
     const hello = this.hello();
@@ -101,12 +99,11 @@ export class Feed {
       if (!phase.isQueued(caption)) listener.send(caption);
     }
     phase.join(listener);
-    this.#headCount?.joined(this.#listeners);
+    this.#headCount?.joined(this.size);
     return () => {
       if (!phase.listeners.delete(listener)) return;
-      this.#listeners--;
       this.audience.left(listener.kind);
-      this.#headCount?.left(this.#listeners);
+      this.#headCount?.left(this.size);
       const at = this.#phases.indexOf(phase);
       if (phase.listeners.size === 0 && at > 0) this.#phases.splice(at, 1);
     };
@@ -133,7 +130,7 @@ export class Feed {
       chunkMs,
       mediaMs: this.#mediaMsAt(this.#time.nowMs()),
       retryWindowMs,
-      ...(showListeners ? { listeners: this.#listeners } : {}),
+      ...(showListeners ? { listeners: this.size } : {}),
       ...this.#opensAt,
       ...(notice !== '' && { notice }),
     };
