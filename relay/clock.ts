@@ -7,7 +7,7 @@ export interface Clock {
   nowMs(): number;
   /** Unix milliseconds: only for epochs, ticket expiry and log lines. */
   wallMs(): number;
-  /** Runs `run` once, `delayMs` from now. Does not keep the process alive. */
+  /** Runs `run` once, `delayMs` from now; what is overdue, in a moment. Does not keep the process alive. */
   after(delayMs: number, run: () => void): Cancel;
 }
 
@@ -16,7 +16,8 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
+    // Node 24 warns of negative ones.
+    const timer = setTimeout(run, Math.max(0, delayMs));
     timer.unref();
     return () => clearTimeout(timer);
   },

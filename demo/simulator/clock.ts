@@ -5,7 +5,7 @@ export type Cancel = () => void;
 export interface Clock {
   /** Unix milliseconds with a fraction, never going back. */
   nowMs(): number;
-  /** Runs `run` once, `ms` milliseconds from now. */
+  /** Runs `run` once, `ms` milliseconds from now; what is overdue, in a moment. */
   after(ms: number, run: () => void): Cancel;
 }
 
@@ -13,7 +13,8 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => performance.timeOrigin + performance.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    // Node 24 warns of negative ones.
+    const timer = setTimeout(run, Math.max(0, ms));
     return () => clearTimeout(timer);
   },
 };

@@ -1,6 +1,20 @@
-import { expect, test } from 'vitest';
-import { within } from '../../relay/clock.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { systemClock as simulatorClock } from '../../demo/simulator/clock.ts';
+import { systemClock, within } from '../../relay/clock.ts';
 import { FakeClock, settled } from '../support/fake-clock.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test.each([
+  ['relay', systemClock],
+  ['simulator', simulatorClock],
+])('what is 5 ms overdue runs in a moment; the timer of the %s is asked for 0 ms', async (_, clock) => {
+  const asked = vi.spyOn(globalThis, 'setTimeout');
+  await new Promise<void>((resolve) => clock.after(-5, resolve));
+  expect(asked.mock.calls.map(([, ms]) => ms)).toEqual([0]);
+});
 
 test('what is done in time ends the wait, rejects it when it failed, and leaves no timer', async () => {
   const clock = new FakeClock();
