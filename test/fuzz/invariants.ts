@@ -1,18 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect } from 'vitest';
+import { memory, SIZE_TELLS } from '../support/memory.ts';
 
 /** What a process may grow by over a campaign, once it is warm, bytes. */
 const MOST_GROWN_BYTES = 20 * 1024 * 1024;
-/**
- * From Node 24 on V8 takes its young heap into use late and in lumps of up to 80 MB, and then no more (60,000 streams:
- * 2.8 MB): there, what is held after a collection tells, and the size of the process does not.
- */
-const SIZE_TELLS = Number(process.versions.node.split('.')[0]) < 24;
 const PROTOTYPES = [Object.prototype, Array.prototype, Function.prototype, String.prototype, Map.prototype];
-
-setFlagsFromString('--expose_gc');
-const gc: unknown = runInNewContext('gc');
 
 /**
  * Watches this process for what no input may do to it: change a prototype, leave a promise's failure to nobody, throw
@@ -53,15 +44,4 @@ export class Invariants {
 
 function describe(prototype: object): unknown[] {
   return Reflect.ownKeys(prototype).map((key) => [key, Object.getOwnPropertyDescriptor(prototype, key)]);
-}
-
-/** Memory of the process without its garbage: what it holds, and what the system sees. */
-async function memory(): Promise<{ heldBytes: number; residentBytes: number }> {
-  if (typeof gc !== 'function') throw new Error('this Node has no gc');
-  for (let turn = 0; turn < 3; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    gc();
-  }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heldBytes: heapUsed + external, residentBytes: rss };
 }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memory, SIZE_TELLS } from '../../support/memory.ts';
 import { until } from '../../support/until.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { House, upgradeRequest, type Ear } from '../house.ts';
@@ -125,11 +126,22 @@ async function sendFragments(): Promise<number | undefined> {
 
 test('P14: 200,000 empty fragments are 1008, and 10 who send them leave the process at most 5 MB larger', async () => {
   for (let n = 0; n < 10; n++) await sendFragments();
-  const before = process.memoryUsage().rss;
-  for (let n = 0; n < 10; n++) expect(await sendFragments()).toBe(1008);
-  const grownMb = (process.memoryUsage().rss - before) / 2 ** 20;
-  console.log(`10 × 200,000 empty fragments: ${grownMb.toFixed(1)} MB`);
-  expect(grownMb).toBeLessThan(5);
+  // What leaks, leaks each time; what the heap takes into use in lumps does not.
+  const grown: { heldMb: number; largerMb: number }[] = [];
+  for (let time = 0; time < 3; time++) {
+    const before = await memory();
+    for (let n = 0; n < 10; n++) expect(await sendFragments()).toBe(1008);
+    const after = await memory();
+    grown.push({
+      heldMb: (after.heldBytes - before.heldBytes) / 2 ** 20,
+      largerMb: (after.residentBytes - before.residentBytes) / 2 ** 20,
+    });
+  }
+  const heldMb = Math.min(...grown.map((by) => by.heldMb));
+  const largerMb = Math.min(...grown.map((by) => by.largerMb));
+  console.log(`10 × 200,000 empty fragments: ${heldMb.toFixed(1)} MB held, ${largerMb.toFixed(1)} MB larger`);
+  expect(heldMb).toBeLessThan(5);
+  if (SIZE_TELLS) expect(largerMb).toBeLessThan(5);
 });
 
 test('P15: a client that upgrades and pongs nothing is cut within 15 s, one that pongs is there after a minute', async () => {
