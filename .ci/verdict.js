@@ -36,7 +36,11 @@ function faultsOf({ name, status, message, assertionResults }) {
 const first = report('vitest.json')?.testResults ?? [];
 const failedFiles = first.filter((file) => faultsOf(file).length > 0);
 
-const browsers = readdirSync(`${dir}/browsers`).map((name) => report(`browsers/${name}`));
+/** What the browsers of a directory of reports say. */
+const browsersIn = (sub) => readdirSync(`${dir}/${sub}`).flatMap((name) => report(`${sub}/${name}`) ?? []);
+const namesOf = (browsers) => browsers.flatMap(({ names }) => names.map(short));
+
+const browsers = browsersIn('browsers');
 
 if (ask === 'again') {
   console.log(failedFiles.map(({ name }) => relative('.', name)).join(' '));
@@ -46,9 +50,9 @@ if (ask === 'again') {
 } else {
   const second = report('again.json')?.testResults;
   const files = second ? [...first.filter((file) => !failedFiles.includes(file)), ...second] : first;
-  if (second)
-    for (const fault of failedFiles.flatMap(faultsOf)) console.log(`only at the first try: ${fault}`);
-  const faults = [...files.flatMap(faultsOf), ...browsers.flatMap(({ names }) => names.map(short))];
+  const before = [...(second ? failedFiles.flatMap(faultsOf) : []), ...namesOf(browsersIn('first'))];
+  for (const fault of before) console.log(`at the first try: ${fault}`);
+  const faults = [...files.flatMap(faultsOf), ...namesOf(browsers)];
   for (const fault of faults) console.log(`failed: ${fault}`);
   const passed = files
     .flatMap(({ assertionResults }) => assertionResults)

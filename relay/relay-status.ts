@@ -34,7 +34,7 @@ export interface LegStatus {
 }
 
 /** Something that went wrong: an event's name, and its code or what it names as the reason. */
-export interface Problem {
+export interface Trouble {
   /** Unix milliseconds. */
   atMs: number;
   event: string;
@@ -53,7 +53,7 @@ export interface OperatedRoom extends Pick<RoomConfig, 'title' | 'access' | 'sou
   /** Unix milliseconds when its schedule opens it next; null where it is open, or has none. */
   opensAtMs: number | null;
   /** What went wrong last, newest first, 5 at most. */
-  problems: readonly Problem[];
+  problems: readonly Trouble[];
 }
 
 /** The machine under the relay. */
@@ -83,7 +83,7 @@ export interface RelayStatus {
   /** Of its file; null where none is kept. */
   historyBytes: number | null;
   /** What went wrong last in the relay itself, newest first, 5 at most. */
-  problems: readonly Problem[];
+  problems: readonly Trouble[];
   rooms: readonly OperatedRoom[];
 }
 

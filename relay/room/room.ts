@@ -193,7 +193,7 @@ export class Room {
     this.#cancelTick?.();
     const dueMs = tickDueMs(this.#life, nowMs, this.#parts.lifecycle);
     this.#cancelTick =
-      dueMs === null ? undefined : this.#parts.clock.after(Math.max(0, dueMs - nowMs), () => this.#tick());
+      dueMs === null ? undefined : this.#parts.clock.after(dueMs - nowMs, () => this.#tick());
   }
 
   #tick(): void {

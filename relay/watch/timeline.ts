@@ -1,6 +1,6 @@
 import { parseRoomId, type RoomId } from '../../wire/room-id.ts';
 import type { Happening } from '../log.ts';
-import type { Problem } from '../relay-status.ts';
+import type { Trouble } from '../relay-status.ts';
 
 /** So many happenings of a room are kept: an hour of a restless one. */
 const KEPT = 200;
@@ -8,14 +8,14 @@ const KEPT_PROBLEMS = 5;
 
 interface Story {
   happenings: Happening[];
-  problems: Problem[];
+  problems: Trouble[];
 }
 
 /** What happened lately in each room, and what went wrong in the relay itself. */
 export class Timeline {
   readonly #rooms: { has(room: RoomId): boolean };
   readonly #ofRoom = new Map<RoomId, Story>();
-  readonly #relayProblems: Problem[] = [];
+  readonly #relayProblems: Trouble[] = [];
 
   /** `rooms` are those there are; they may change, and nothing is kept of others. */
   constructor(rooms: { has(room: RoomId): boolean }) {
@@ -39,12 +39,12 @@ export class Timeline {
   }
 
   /** What went wrong in a room last, newest first, 5 at most. */
-  problemsOf(room: RoomId): readonly Problem[] {
+  problemsOf(room: RoomId): readonly Trouble[] {
     return this.#rooms.has(room) ? (this.#ofRoom.get(room)?.problems.toReversed() ?? []) : [];
   }
 
   /** What went wrong last and belongs to no room there is, newest first, 5 at most. */
-  get relayProblems(): readonly Problem[] {
+  get relayProblems(): readonly Trouble[] {
     return this.#relayProblems.toReversed();
   }
 

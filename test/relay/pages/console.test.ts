@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { RelayStatus } from '../../../relay/relay-status.ts';
 import { statusOf } from '../../../relay/pages/console-answers.ts';
 import { curveOf, HEIGHT, niceTop, thinned, timeMarks, WIDTH } from '../../../relay/pages/console-chart.ts';
 import { pauseMs } from '../../../relay/pages/console-poll.ts';
@@ -13,30 +12,18 @@ import {
   spanWords,
   urgencyOf,
 } from '../../../relay/pages/console-words.ts';
-import { idleRoom, liveRoom } from '../../support/relay-status.ts';
+import { idleRoom, liveRoom, relayStatus } from '../../support/relay-status.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-const STATUS: RelayStatus = {
-  version: '1.4.0',
-  startedAtMs: 1000,
-  atMs: 2000,
-  publicUrl: 'https://relay.example',
+const STATUS = relayStatus({
   hindrance: 'relay-full',
-  listeners: { now: 3, peak: 4, limit: 5, byTransport: { websocket: 1, stream: 1, poll: 1, wav: 0 } },
-  host: {
-    eventLoopMs: { p50: 1, p99: 2, max: 3 },
-    rssBytes: 4,
-    cpu: 0.5,
-    egressBitsPerSec: 6,
-    egressCostPerHour: { amount: 7, currency: 'EUR' },
-  },
+  host: { ...relayStatus().host, eventLoopMs: { p50: 1, p99: 2, max: 3 } },
   history: 'failing',
-  historyBytes: 8,
   problems: [{ atMs: 9, event: 'history.failed', code: 'disk-full' }],
   rooms: [liveRoom('allhands'), idleRoom('side', { opensAtMs: 9, source: 'l16', access: 'ticket' })],
-};
+});
 
 /** As it comes over the wire. */
 function told(value: object): unknown {
